@@ -1,0 +1,95 @@
+/** The camera registry: what sees, how it is connected, its ingest keys, its health. */
+import type { ImageHandle } from '../message.ts';
+
+export type CameraState = 'off' | 'waiting' | 'online' | 'late' | 'failing';
+
+export interface Camera {
+  readonly cameraId: string;
+  readonly name: string;
+  /** A camera protocol plugin's id, or `push` for one that posts frames with its ingest key. */
+  readonly protocol: string;
+  /** As stored; secrets are replaced by `true` when set. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly enabled: boolean;
+  /** Set for the demo camera, the watched folder and console uploads that a new install starts with. */
+  readonly builtIn: 'demo' | 'folder' | 'upload' | null;
+  readonly checkpointId: string | null;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  /** Degrees from north, clockwise. */
+  readonly heading: number | null;
+  readonly createdAt: Date;
+  readonly health: CameraHealth;
+}
+
+export interface CameraHealth {
+  readonly state: CameraState;
+  readonly lastFrameAt: Date | null;
+  readonly lastFrame: ImageHandle | null;
+  readonly framesToday: number;
+  readonly error: { readonly code: string; readonly message: string; readonly since: Date } | null;
+}
+
+export interface CameraInput {
+  readonly name: string;
+  readonly protocol: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly enabled: boolean;
+  readonly checkpointId: string | null;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  readonly heading: number | null;
+}
+
+export interface IngestKey {
+  readonly keyId: string;
+  readonly cameraId: string;
+  readonly label: string;
+  /** First characters, to tell keys apart. */
+  readonly prefix: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | null;
+  readonly revokedAt: Date | null;
+}
+
+export interface Checkpoint {
+  readonly checkpointId: string;
+  readonly name: string;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+}
+
+export interface Cameras {
+  list(): Promise<readonly Camera[]>;
+  get(cameraId: string): Promise<Camera | null>;
+  /** @throws invalid_input, name_taken, protocol_unknown */
+  create(input: CameraInput): Promise<Camera>;
+  /** Secrets left out keep their value. @throws not_found, invalid_input, name_taken */
+  update(cameraId: string, input: Partial<CameraInput>): Promise<Camera>;
+  /** Its detections stay. Built-in cameras can only be switched off. @throws not_found, conflict */
+  remove(cameraId: string): Promise<void>;
+  /** Tries a configuration without saving it; `cameraId` lends its stored secrets. @throws camera_… with what to mend */
+  test(input: {
+    readonly protocol: string;
+    readonly config: Readonly<Record<string, unknown>>;
+    readonly cameraId: string | null;
+  }): Promise<{
+    /** A JPEG, at most 640 px wide; null when the protocol works but has no picture now (an empty folder). */
+    readonly preview: Buffer | null;
+    readonly width: number;
+    readonly height: number;
+  }>;
+  keys(cameraId: string): Promise<readonly IngestKey[]>;
+  /** The key is shown once and stored as a hash. */
+  createKey(cameraId: string, label: string): Promise<IngestKey & { readonly key: string }>;
+  revokeKey(cameraId: string, keyId: string): Promise<void>;
+  /** Which camera a key belongs to. @throws ingest_key_wrong, camera_disabled */
+  authenticate(key: string): Promise<{ readonly cameraId: string }>;
+  /** Told by ingest. */
+  frameArrived(cameraId: string, frame: ImageHandle, at: Date): void;
+  checkpoints(): Promise<readonly Checkpoint[]>;
+  createCheckpoint(input: Omit<Checkpoint, 'checkpointId'>): Promise<Checkpoint>;
+  /** Starts the enabled cameras' protocols; creates the built-in cameras on a new install. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,125 @@
+/** One vehicle passing one camera is one detection: merge, record, correct, search. */
+import type {
+  Box,
+  CharacterRead,
+  ClockSource,
+  Corners,
+  DetectionPart,
+  DetectionStatus,
+  HitPart,
+  ImageHandle,
+  LprMessage,
+  PlateCandidate,
+  PlateRead,
+  Quality,
+} from '../message.ts';
+
+export interface DetectionSummary {
+  readonly detectionId: string;
+  readonly status: DetectionStatus;
+  readonly plateNumber: string;
+  readonly series: string | null;
+  readonly serial: string | null;
+  readonly issuingEntity: string | null;
+  readonly countryCode: string | null;
+  readonly plateType: string | null;
+  readonly confidence: number;
+  readonly characters: readonly CharacterRead[];
+  readonly capturedAt: Date;
+  readonly capturedAtSource: ClockSource;
+  readonly receivedAt: Date;
+  readonly cameraId: string;
+  readonly cameraName: string;
+  readonly frameId: string;
+  readonly frame: ImageHandle;
+  /** The patch of the winning read, cut from `frame`. */
+  readonly patch: ImageHandle;
+  readonly box: Box;
+  readonly corners: Corners;
+  readonly readCount: number;
+  readonly hits: readonly HitPart[];
+}
+
+export interface DetectionRead extends PlateRead {
+  readonly frameId: string;
+  readonly frame: ImageHandle;
+  readonly patch: ImageHandle;
+  readonly box: Box;
+  readonly corners: Corners;
+  readonly capturedAt: Date;
+  readonly isBest: boolean;
+}
+
+export interface Correction {
+  readonly correctionId: string;
+  readonly kind: 'text' | 'not_a_plate';
+  readonly before: {
+    readonly plateNumber: string;
+    readonly issuingEntity: string | null;
+    readonly countryCode: string | null;
+  };
+  readonly after: {
+    readonly plateNumber: string;
+    readonly issuingEntity: string | null;
+    readonly countryCode: string | null;
+  };
+  readonly note: string | null;
+  readonly correctedBy: string;
+  readonly correctedAt: Date;
+}
+
+export interface Detection extends DetectionSummary {
+  readonly province: { readonly confidence: number } | null;
+  readonly candidates: readonly PlateCandidate[];
+  readonly reasons: readonly string[];
+  readonly quality: Quality;
+  readonly reads: readonly DetectionRead[];
+  readonly corrections: readonly Correction[];
+}
+
+export interface MergeOptions {
+  /** Reads of like plates on one camera within this many seconds are one pass. */
+  readonly windowSeconds: number;
+  /** Plates this alike (0..1, confusable-aware) are the same. */
+  readonly minSimilarity: number;
+}
+
+export interface DetectionQuery {
+  /** Part of a plate, Thai or Latin; `*` any run and `?` one character. */
+  readonly plate: string | null;
+  readonly issuingEntity: string | null;
+  readonly countryCode: string | null;
+  readonly cameraId: string | null;
+  readonly status: DetectionStatus | null;
+  readonly from: Date | null;
+  readonly to: Date | null;
+  readonly minConfidence: number | null;
+  /** From the page before; @throws cursor_invalid */
+  readonly cursor: string | null;
+  /** 1..200 */
+  readonly limit: number;
+}
+
+export interface CorrectionInput {
+  readonly kind: 'text' | 'not_a_plate';
+  readonly plateNumber: string;
+  readonly issuingEntity: string | null;
+  readonly countryCode: string | null;
+  readonly note: string | null;
+}
+
+export interface Detections {
+  /** Finds the open pass that this read belongs to, or opens one. In memory and quick; `record` makes it last. */
+  merge(message: LprMessage<'read'>, options: MergeOptions): Promise<DetectionPart>;
+  /** Writes the detection and its read in a batch with others; durable when it resolves. The same readId twice is once. */
+  record(message: LprMessage<'detection'>): Promise<DetectionSummary>;
+  get(detectionId: string): Promise<Detection | null>;
+  /** Newest capture first. */
+  search(
+    query: DetectionQuery,
+  ): Promise<{ readonly items: readonly DetectionSummary[]; readonly nextCursor: string | null }>;
+  /** Append-only; the detection then shows the corrected text. @throws not_found, invalid_input */
+  correct(detectionId: string, input: CorrectionInput, userId: string): Promise<Detection>;
+  countSince(since: Date): Promise<number>;
+  stop(): Promise<void>;
+}

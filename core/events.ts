@@ -1,0 +1,41 @@
+/** What happens in the hub, told to whoever listens in this process: live updates, caches, the alert outbox. */
+import { EventEmitter } from 'node:events';
+import type { Alert } from './alerts/alerts.ts';
+import type { DetectionSummary } from './detections/detections.ts';
+import type { FrameStatus } from './ingest/ingest.ts';
+
+export interface HubEvents {
+  'detection.created': DetectionSummary;
+  'detection.updated': DetectionSummary;
+  /** A frame reached `settled` or `dead`. */
+  'frame.ended': FrameStatus;
+  'camera.changed': { readonly cameraId: string };
+  'alert.raised': Alert;
+  'alert.acknowledged': Alert;
+}
+
+export interface Events {
+  emit<K extends keyof HubEvents>(name: K, event: HubEvents[K]): void;
+  /** Returns how to stop listening. */
+  on<K extends keyof HubEvents>(name: K, listener: (event: HubEvents[K]) => void): () => void;
+}
+
+/** @param onError told of a listener that threw; one bad listener never harms the one who emits. */
+export function createEvents(onError: (error: unknown) => void): Events {
+  const emitter = new EventEmitter().setMaxListeners(0);
+  return {
+    emit(name, event) {
+      for (const listener of emitter.listeners(name)) {
+        try {
+          (listener as (event: unknown) => void)(event);
+        } catch (error) {
+          onError(error);
+        }
+      }
+    },
+    on(name, listener) {
+      emitter.on(name, listener as (event: unknown) => void);
+      return () => emitter.off(name, listener as (event: unknown) => void);
+    },
+  };
+}

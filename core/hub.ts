@@ -1,0 +1,33 @@
+/** The domain modules as nodes, the API and plugins see them. `core/main.ts` composes it. */
+import type { Access } from './access/access.ts';
+import type { Alerts } from './alerts/alerts.ts';
+import type { Blacklists } from './blacklists/blacklists.ts';
+import type { Cameras } from './cameras/cameras.ts';
+import type { Detections } from './detections/detections.ts';
+import type { Events } from './events.ts';
+import type { ImageStore } from './images/images.ts';
+import type { Ingest } from './ingest/ingest.ts';
+import type { Log } from './plugins/define.ts';
+import type { Plugins } from './plugins/plugins.ts';
+import type { Recognition } from './recognition/recognition.ts';
+
+export interface HealthPart {
+  readonly ok: boolean;
+  /** What does not work and the remedy; null when ok. */
+  readonly problem: string | null;
+}
+
+export interface Hub {
+  readonly access: Access;
+  readonly alerts: Alerts;
+  readonly blacklists: Blacklists;
+  readonly cameras: Cameras;
+  readonly detections: Detections;
+  readonly events: Events;
+  readonly images: ImageStore;
+  readonly ingest: Ingest;
+  readonly plugins: Plugins;
+  readonly recognition: Recognition;
+  readonly log: Log;
+  health(): Promise<{ readonly ok: boolean; readonly parts: Readonly<Record<string, HealthPart>> }>;
+}

@@ -1,0 +1,43 @@
+/**
+ * The image store: originals kept byte for byte under their SHA-256, derived pictures made on demand, all outside the
+ * database. Width and height are those a person sees (after EXIF rotation).
+ */
+import type { Box, ImageHandle } from '../message.ts';
+
+/** Limits of one picture (README, fixed forms). */
+export const MAX_IMAGE_BYTES = 20 * 1024 * 1024;
+export const MAX_IMAGE_PIXELS = 100_000_000;
+
+export interface StoredImage extends ImageHandle {
+  readonly mediaType: string;
+  readonly bytes: number;
+}
+
+/** `thumbnail`: at most 320 px wide WebP. `display`: at most 1600 px wide, what a browser shows, upright sRGB. `original`: the bytes as they came. */
+export type ImageSize = 'thumbnail' | 'display' | 'original';
+
+export interface ImageStore {
+  /**
+   * Checks and stores a picture; the same bytes twice are stored once. Durable (fsync) when it resolves.
+   * @throws image_empty, image_not_a_picture, image_truncated, image_too_large, image_too_many_pixels, storage_full
+   */
+  put(bytes: Uint8Array, purpose: 'frame' | 'patch'): Promise<StoredImage>;
+  /** @throws not_found */
+  read(imageId: string): Promise<Buffer>;
+  /** A file and its media type to stream to a browser. @throws not_found */
+  file(imageId: string, size: ImageSize): Promise<{ readonly path: string; readonly mediaType: string }>;
+  /** Decodes upright 8-bit sRGB RGB pixels. `maxSide` shrinks while decoding. @throws as `put` */
+  pixels(
+    bytes: Uint8Array,
+    options?: { readonly maxSide?: number; readonly crop?: Box },
+  ): Promise<{
+    readonly data: Uint8Array;
+    readonly width: number;
+    readonly height: number;
+    /** Size of the whole picture before `maxSide` and `crop`. */
+    readonly fullWidth: number;
+    readonly fullHeight: number;
+  }>;
+  /** Bytes free where pictures lie. */
+  freeBytes(): Promise<number>;
+}

@@ -1,0 +1,155 @@
+/**
+ * The one envelope that travels in flows: `msg.lpr`, a record that only grows.
+ * Everything in it is plain JSON (instants are ISO 8601 strings in UTC): Node-RED deep-copies messages at every fork.
+ */
+
+/** A picture in the image store. Pixels are those after EXIF rotation. */
+export interface ImageHandle {
+  readonly imageId: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** `[x, y, width, height]` in pixels of the named image, axis-aligned. */
+export type Box = readonly [x: number, y: number, width: number, height: number];
+export type Point = readonly [x: number, y: number];
+/** The plate's corners in pixels of the frame: top left, top right, bottom right, bottom left, as the plate is read. */
+export type Corners = readonly [Point, Point, Point, Point];
+
+/** How far `capturedAt` can be trusted: the device's own clock, the file's time, or only when we received it. */
+export type ClockSource = 'device' | 'file' | 'received';
+
+/** One place where a plate was found in a frame. */
+export interface Located {
+  readonly box: Box;
+  readonly corners: Corners;
+  /** 0..1: how sure the engine is that this is a plate. */
+  readonly confidence: number;
+}
+
+/** Measured on the patch; each is in the unit named. `score` 0..1 sums them up: 1 is a patch that reads as well as any. */
+export interface Quality {
+  /** Height of the plate in the frame, pixels. */
+  readonly plateHeight: number;
+  /** 0 (no edge survives) .. 1 (crisp). */
+  readonly sharpness: number;
+  /** Share of the patch that is blown out, 0..1. */
+  readonly glare: number;
+  /** 0..1, difference of dark and light ink by luminance. */
+  readonly contrast: number;
+  /** Rotation of the plate's base line in the frame, degrees, clockwise positive. */
+  readonly angle: number;
+  readonly score: number;
+}
+
+/** The straightened cut-out of one plate. */
+export interface Patch extends Located {
+  readonly readId: string;
+  /** Place of this plate among those found in the frame, from 0. */
+  readonly plateIndex: number;
+  readonly image: ImageHandle;
+  readonly locatedBy: string;
+}
+
+export interface CharacterRead {
+  /** One letter with its combining marks, or one digit. */
+  readonly char: string;
+  readonly confidence: number;
+  readonly alternatives: readonly { readonly char: string; readonly confidence: number }[];
+}
+
+export interface PlateCandidate {
+  readonly plateNumber: string;
+  readonly issuingEntity: string | null;
+  readonly confidence: number;
+}
+
+/** What one look at one patch gave. */
+export interface PlateRead {
+  readonly readId: string;
+  readonly engine: string;
+  /** Whole text without the province, canonical form; empty when nothing could be read. */
+  readonly plateNumber: string;
+  readonly series: string | null;
+  readonly serial: string | null;
+  /** ISO 3166-1 alpha-2. */
+  readonly countryCode: string | null;
+  /** ISO 3166-2, or `TH-95-BETONG`; null is an honest unknown. */
+  readonly issuingEntity: string | null;
+  /** Class id of thai_plates (`RY1`, ...) or of the country profile. */
+  readonly plateType: string | null;
+  /** 0..1 for the whole text. */
+  readonly confidence: number;
+  readonly provinceConfidence: number;
+  readonly characters: readonly CharacterRead[];
+  readonly candidates: readonly PlateCandidate[];
+  /** Why this text and class: translation keys with values, e.g. `format:TH car`. */
+  readonly reasons: readonly string[];
+  readonly quality: Quality;
+}
+
+export type DetectionStatus = 'provisional' | 'confirmed' | 'corrected' | 'rejected';
+
+/** The detection that a read became part of. */
+export interface DetectionPart {
+  readonly detectionId: string;
+  /** True for the first read of this pass, false when a later read joined it. */
+  readonly isNew: boolean;
+  /** True when this read is the winning one so far. */
+  readonly isBest: boolean;
+  readonly status: DetectionStatus;
+  readonly plateNumber: string;
+  readonly issuingEntity: string | null;
+  readonly countryCode: string | null;
+  readonly plateType: string | null;
+  readonly confidence: number;
+  readonly readCount: number;
+}
+
+export interface HitPart {
+  readonly hitId: string;
+  readonly blacklistId: string;
+  readonly blacklistName: string;
+  readonly entryId: string;
+  readonly category: string;
+  readonly priority: number;
+  /** `exact` or `without_province` (the read or the entry names none, so it is no identity). */
+  readonly matchedBy: 'exact' | 'without_province';
+  readonly confidence: number;
+  readonly reason: string | null;
+}
+
+export interface GeofencePart {
+  readonly geofenceId: string;
+  readonly event: 'enter' | 'leave' | 'dwell';
+}
+
+export interface LprRecord {
+  /** Names one picture. */
+  readonly frameId: string;
+  readonly cameraId: string;
+  readonly capturedAt: string;
+  readonly capturedAtSource: ClockSource;
+  readonly receivedAt: string;
+  /**
+   * What settling counts: `frameId` until `locate` splits the message, then `frameId#plateIndex`.
+   * Copies made at a fork carry the same token, so settling twice counts once.
+   */
+  readonly token: string;
+  readonly frame?: ImageHandle;
+  readonly patch?: Patch;
+  readonly read?: PlateRead;
+  readonly detection?: DetectionPart;
+  readonly hit?: HitPart;
+  readonly geofence?: GeofencePart;
+}
+
+/** The parts a node may ask for with `accepts`. */
+export type Stage = 'frame' | 'patch' | 'read' | 'detection' | 'hit' | 'geofence';
+
+export type LprMessage<S extends Stage = never> = {
+  readonly _msgid?: string;
+  readonly lpr: LprRecord & { readonly [K in S]-?: NonNullable<LprRecord[K]> };
+  /** A courtesy copy for stock nodes; no node of ours reads it. */
+  payload?: unknown;
+};

@@ -1,0 +1,187 @@
+/**
+ * The one door for plugins: a plugin imports this file and nothing else of core.
+ * A plugin is a folder `plugins/<name>/` with `plugin.ts` (its default export is what one of the `define…` functions
+ * returns), `en-US.json` and `th.json` (`name`, `description`, `field.<key>.label|help`, `field.<key>.option.<value>`).
+ * The hub owns retry, back-off, rate limits, timeouts, health and clean stop; the plugin owns one protocol.
+ */
+import type { ConfigOf, Fields } from '../fields.ts';
+import type { RenderedScene } from '../simulator/simulator.ts';
+import type { CharacterRead, ClockSource, Located } from '../message.ts';
+
+export { LprError } from '../errors.ts';
+export { choice, flag, number, path, ref, secret, text, url } from '../fields.ts';
+export type { ConfigOf, Fields } from '../fields.ts';
+export type { Box, CharacterRead, ClockSource, Corners, Located, Point } from '../message.ts';
+
+/** Decoded pixels: 8-bit sRGB, interleaved RGB, row by row, `data.length === width * height * 3`. */
+export interface Pixels {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Structured lines; never plate texts or secrets. */
+export interface Log {
+  debug(fields: Record<string, unknown>, message: string): void;
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}
+
+/** Runs exported functions of a module in the hub's worker threads. */
+export interface ComputePool {
+  /** How many workers there are. */
+  readonly size: number;
+  /**
+   * Calls `exportName(args)` of `module` in a worker and gives what it returns. Typed arrays in `args` are copied, those in
+   * `transfer` are moved. Module state lives as long as the worker, so a model is loaded once per worker.
+   * @throws what the function threw (code and message survive), or `stopping`.
+   */
+  run<T>(
+    module: URL,
+    exportName: string,
+    args: unknown,
+    options?: { readonly transfer?: readonly ArrayBuffer[]; readonly signal?: AbortSignal },
+  ): Promise<T>;
+}
+
+interface PluginContext<F extends Fields> {
+  readonly config: ConfigOf<F>;
+  readonly log: Log;
+  /** Fires when the hub stops or the plugin's configuration changes. */
+  readonly signal: AbortSignal;
+}
+
+// ---- engines -------------------------------------------------------------------------------------------------------
+
+export interface LocateOptions {
+  /** Smallest plate worth finding, pixels of height in the frame. */
+  readonly minPlateHeight: number;
+  readonly maxPlates: number;
+}
+
+export interface ReadOptions {
+  /** Expected countries, ISO 3166-1 alpha-2, likeliest first; empty means any. A prior, not a filter. */
+  readonly countries: readonly string[];
+}
+
+/** What an engine saw, before the hub's formats judge it. */
+export interface EngineRead {
+  /** As seen, line by line from the top, without the province line; empty when nothing was read. */
+  readonly text: string;
+  readonly confidence: number;
+  readonly characters: readonly CharacterRead[];
+  /** The province line as text or as name, with the engine's own certainty; null when none was seen. */
+  readonly province: { readonly text: string; readonly confidence: number } | null;
+  readonly alternatives: readonly { readonly text: string; readonly confidence: number }[];
+}
+
+/** An engine locates, reads, or both. Methods may be called concurrently, as often as the pool has workers. */
+export interface OcrEngine {
+  locate?(frame: Pixels, options: LocateOptions, signal: AbortSignal): Promise<readonly Located[]>;
+  /** `patch` is straightened: the plate fills it, upright. */
+  read?(patch: Pixels, options: ReadOptions, signal: AbortSignal): Promise<EngineRead>;
+  close?(): Promise<void>;
+}
+
+export interface OcrEngineContext<F extends Fields> extends PluginContext<F> {
+  readonly compute: ComputePool;
+}
+
+export interface OcrEnginePlugin<F extends Fields = Fields> {
+  readonly kind: 'ocrEngine';
+  /** The name that flows, the API and `npm run read -- --engine` use. */
+  readonly id: string;
+  readonly fields: F;
+  /** @throws `engine_unavailable` naming what is missing and the remedy. */
+  setup(context: OcrEngineContext<F>): Promise<OcrEngine>;
+}
+
+export const defineOcrEngine = <const F extends Fields>(
+  plugin: Omit<OcrEnginePlugin<F>, 'kind'>,
+): OcrEnginePlugin<F> => ({
+  kind: 'ocrEngine',
+  ...plugin,
+});
+
+// ---- camera protocols ----------------------------------------------------------------------------------------------
+
+/** One picture as a camera gave it. */
+export interface CapturedFrame {
+  readonly bytes: Uint8Array;
+  readonly capturedAt: Date | null;
+  readonly capturedAtSource: ClockSource;
+  /** The source's own name of this event: the same key twice is one frame. Null: the picture's content is the key. */
+  readonly eventKey: string | null;
+  /** What the source calls it, for people (a file name). */
+  readonly label: string | null;
+  /** Called once the frame is stored for good; e.g. moves the file away. */
+  accepted?(): Promise<void>;
+  /** Called when the hub refuses the frame for ever (not a picture, too large), with the code and an English reason. */
+  refused?(reason: { readonly code: string; readonly message: string }): Promise<void>;
+}
+
+export interface CameraContext<F extends Fields> extends PluginContext<F> {
+  readonly cameraId: string;
+  /** `LPR_DATA_DIR`, absolute. */
+  readonly dataDir: string;
+  /** A made-up scene with known truth; the same seed gives the same scene. */
+  renderScene(seed: number): Promise<RenderedScene>;
+  /** HTTP with the hub's limits: 10 s, 20 MB, no redirects to another host. */
+  fetchBytes(
+    url: string,
+    init?: { readonly headers?: Record<string, string> },
+  ): Promise<{ readonly bytes: Uint8Array; readonly headers: Headers }>;
+}
+
+export interface CameraProtocolPlugin<F extends Fields = Fields> {
+  readonly kind: 'cameraProtocol';
+  readonly id: string;
+  readonly fields: F;
+  /**
+   * Yields frames until `signal` fires. Throws on trouble and never retries by itself: the hub calls it again after a
+   * back-off and shows the code on the camera.
+   */
+  frames(context: CameraContext<F>): AsyncIterable<CapturedFrame>;
+  /** One try for the test button: a picture, or the error that explains what to mend. Default: the first of `frames`. */
+  test?(context: CameraContext<F>): Promise<CapturedFrame | null>;
+}
+
+export const defineCameraProtocol = <const F extends Fields>(
+  plugin: Omit<CameraProtocolPlugin<F>, 'kind'>,
+): CameraProtocolPlugin<F> => ({ kind: 'cameraProtocol', ...plugin });
+
+// ---- alert channels ------------------------------------------------------------------------------------------------
+
+export interface AlertNotice {
+  readonly alertId: string;
+  readonly title: string;
+  readonly text: string;
+  /** ISO 8601, UTC. */
+  readonly raisedAt: string;
+  readonly detectionId: string | null;
+  readonly plateNumber: string | null;
+  readonly issuingEntity: string | null;
+  readonly cameraName: string | null;
+  readonly category: string | null;
+  readonly priority: number;
+  /** The detection's page, when `PUBLIC_URL` is set. */
+  readonly link: string | null;
+}
+
+export interface AlertChannelPlugin<F extends Fields = Fields> {
+  readonly kind: 'alertChannel';
+  readonly id: string;
+  readonly fields: F;
+  /** Hands one notice over; resolves when the other side has taken it. The hub retries on a throw. */
+  send(notice: AlertNotice, context: PluginContext<F>): Promise<void>;
+}
+
+export const defineAlertChannel = <const F extends Fields>(
+  plugin: Omit<AlertChannelPlugin<F>, 'kind'>,
+): AlertChannelPlugin<F> => ({ kind: 'alertChannel', ...plugin });
+
+export type Plugin = OcrEnginePlugin | CameraProtocolPlugin | AlertChannelPlugin;
+export type PluginKind = Plugin['kind'];
+
+export type { PluginContext };

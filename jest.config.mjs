@@ -1,0 +1,9 @@
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/scripts/jest-strip-types.mjs' },
+  testMatch: ['<rootDir>/{core,nodes,flows,plugins,migrations,scripts,bench,test,admin-ui/src}/**/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/data/', '<rootDir>/nodes/.built/', '<rootDir>/admin-ui/dist/'],
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};
