@@ -1,0 +1,88 @@
+/** What the hub's REST API answers, by method and path below `/api/v1`. */
+import type {
+  Alert,
+  AlertChannel,
+  AlertChannelInput,
+  AuditEntry,
+  Blacklist,
+  BlacklistEntry,
+  BlacklistEntryInput,
+  BlacklistInput,
+  Camera,
+  CameraInput,
+  CameraTest,
+  CameraTestResult,
+  Checkpoint,
+  CheckpointInput,
+  CorrectionInput,
+  Detection,
+  DetectionPage,
+  DetectionQuery,
+  EngineInfo,
+  FrameStatus,
+  HubStatus,
+  IngestKey,
+  IngestKeyInput,
+  NewIngestKey,
+  PasswordChange,
+  PluginInfo,
+  Reference,
+  Session,
+  SetupInput,
+  SetupState,
+  SignIn,
+  Site,
+  User,
+  UserChange,
+  UserInput,
+} from './contract.ts';
+
+interface List<T> {
+  readonly items: readonly T[];
+}
+
+export interface Endpoints {
+  'GET /setup': { answer: SetupState };
+  'POST /setup': { body: SetupInput; answer: unknown };
+  'GET /session': { answer: Session };
+  'POST /session': { body: SignIn; answer: Session };
+  'DELETE /session': { answer: unknown };
+  'POST /session/password': { body: PasswordChange; answer: unknown };
+  'GET /users': { answer: List<User> };
+  'POST /users': { body: UserInput; answer: User };
+  'PATCH /users/:userId': { body: UserChange; answer: User };
+  'GET /site': { answer: Site };
+  'PATCH /site': { body: Partial<Site>; answer: Site };
+  'GET /reference': { answer: Reference };
+  'GET /engines': { answer: List<EngineInfo> };
+  'GET /plugins': { query: { kind?: PluginInfo['kind'] }; answer: List<PluginInfo> };
+  'GET /frames/:frameId': { answer: FrameStatus };
+  'GET /detections': { query: DetectionQuery; answer: DetectionPage };
+  'GET /detections/:detectionId': { answer: Detection };
+  'POST /detections/:detectionId/corrections': { body: CorrectionInput; answer: Detection };
+  'GET /cameras': { answer: List<Camera> };
+  'POST /cameras': { body: CameraInput; answer: Camera };
+  'GET /cameras/:cameraId': { answer: Camera };
+  'PATCH /cameras/:cameraId': { body: Partial<CameraInput>; answer: Camera };
+  'DELETE /cameras/:cameraId': { answer: unknown };
+  'POST /cameras/test': { body: CameraTest; answer: CameraTestResult };
+  'GET /cameras/:cameraId/keys': { answer: List<IngestKey> };
+  'POST /cameras/:cameraId/keys': { body: IngestKeyInput; answer: NewIngestKey };
+  'DELETE /cameras/:cameraId/keys/:keyId': { answer: unknown };
+  'GET /checkpoints': { answer: List<Checkpoint> };
+  'POST /checkpoints': { body: CheckpointInput; answer: Checkpoint };
+  'GET /blacklists': { answer: List<Blacklist> };
+  'POST /blacklists': { body: BlacklistInput; answer: Blacklist };
+  'DELETE /blacklists/:blacklistId': { answer: unknown };
+  'GET /blacklists/:blacklistId/entries': { answer: List<BlacklistEntry> };
+  'POST /blacklists/:blacklistId/entries': { body: BlacklistEntryInput; answer: BlacklistEntry };
+  'DELETE /blacklists/:blacklistId/entries/:entryId': { answer: unknown };
+  'GET /alerts': { query: { open?: boolean; limit?: number }; answer: List<Alert> };
+  'POST /alerts/:alertId/acknowledge': { answer: Alert };
+  'GET /alert-channels': { answer: List<AlertChannel> };
+  'POST /alert-channels': { body: AlertChannelInput; answer: AlertChannel };
+  'DELETE /alert-channels/:channelId': { answer: unknown };
+  'POST /alert-channels/:channelId/test': { answer: unknown };
+  'GET /audit': { query: { limit?: number; before?: string }; answer: List<AuditEntry> };
+  'GET /status': { answer: HubStatus };
+}

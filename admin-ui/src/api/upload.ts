@@ -1,0 +1,48 @@
+import type { FrameAccepted } from './contract.ts';
+import { addressOf } from './client.ts';
+import { ApiProblem, problemOf } from './problem.ts';
+
+/**
+ * Sends one picture. `fetch` tells nothing of how far an upload is, so this one is an XMLHttpRequest.
+ * @throws ApiProblem
+ */
+export function uploadPicture(
+  file: File,
+  onProgress: (share: number) => void,
+  signal: AbortSignal,
+): Promise<FrameAccepted> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', addressOf('/uploads'));
+    request.responseType = 'text';
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) onProgress(event.loaded / event.total);
+    };
+    request.onerror = () => {
+      reject(new ApiProblem('unreachable', 'The hub does not answer', 0));
+    };
+    request.onabort = () => {
+      reject(new DOMException('Stopped', 'AbortError'));
+    };
+    request.onload = () => {
+      const answer = parse(request.responseText);
+      if (request.status >= 200 && request.status < 300 && answer !== undefined) resolve(answer as FrameAccepted);
+      else reject(problemOf(request.status, answer));
+    };
+    signal.addEventListener('abort', () => {
+      request.abort();
+    });
+    const form = new FormData();
+    form.append('label', file.name.slice(0, 200));
+    form.append('image', file, file.name);
+    request.send(form);
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
