@@ -64,9 +64,9 @@ export async function call<K extends keyof Endpoints>(
     if (signal?.aborted) throw error;
     throw new ApiProblem('unreachable', 'The hub does not answer', 0);
   }
-  if (response.status === 204) return undefined as Endpoints[K]['answer'];
+  if (response.status === 204) return undefined;
   const answer = await readJson(response);
-  if (response.ok && answer !== undefined) return answer as Endpoints[K]['answer'];
+  if (response.ok && answer !== undefined) return answer;
   const problem = problemOf(response.status, answer);
   if (problem.code === 'unauthenticated') onSignedOut();
   throw problem;

@@ -45,7 +45,7 @@ describe('layout', () => {
 });
 
 describe('doubt', () => {
-  const characters = [...'1กก1234'].map((char, at) => ({
+  const characters = Array.from('1กก1234').map((char, at) => ({
     char,
     confidence: at === 2 ? 0.55 : 0.97,
     alternatives: at === 2 ? [{ char: 'ภ', confidence: 0.4 }] : [],

@@ -1,0 +1,31 @@
+import { ref, watch } from 'vue';
+import { vuetify } from './vuetify.ts';
+
+export const THEME_CHOICES = ['system', 'light', 'dark'] as const;
+export type ThemeChoice = (typeof THEME_CHOICES)[number];
+
+const STORED = 'lpr.theme';
+const system = matchMedia('(prefers-color-scheme: dark)');
+
+/** What the person chose; `system` follows the machine. */
+export const themeChoice = ref<ThemeChoice>(
+  THEME_CHOICES.find((choice) => choice === localStorage.getItem(STORED)) ?? 'system',
+);
+
+function apply(): void {
+  const wanted = themeChoice.value === 'system' ? (system.matches ? 'dark' : 'light') : themeChoice.value;
+  void vuetify.theme.change(wanted);
+  document.documentElement.style.colorScheme = wanted;
+}
+
+export function startTheme(): void {
+  system.addEventListener('change', apply);
+  watch(
+    themeChoice,
+    (choice) => {
+      localStorage.setItem(STORED, choice);
+      apply();
+    },
+    { immediate: true },
+  );
+}
