@@ -1,4 +1,11 @@
-/** The one file an operator edits or overrides by environment. Everything is read and checked once; all faults are told together. */
+/**
+ * What an operator sets, by environment: `X`, or `X_FILE` naming a file that holds the value. Everything is read and checked
+ * once, here; all faults are told together.
+ */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { LprError, type FieldProblem } from './core/errors.ts';
 
 export interface Settings {
   readonly port: number;
@@ -6,6 +13,7 @@ export interface Settings {
   /** True when `host` opens the hub to the network. */
   readonly isOpen: boolean;
   readonly publicUrl: string | null;
+  /** PEM texts. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
   /** Absolute. Database, pictures, secrets; nothing is written outside it. */
   readonly dataDir: string;
@@ -17,4 +25,95 @@ export interface Settings {
   /** Recognition workers. */
   readonly workers: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/** @throws settings_invalid naming every variable that cannot be used, and what would mend it */
+export function readSettings(env: Environment): Settings {
+  const problems: FieldProblem[] = [];
+  const complain = (field: string, problem: string): void => {
+    problems.push({ field, problem });
+  };
+
+  const read = (name: string): string | null => {
+    const direct = env[name] === '' ? undefined : env[name];
+    const file = env[`${name}_FILE`] === '' ? undefined : env[`${name}_FILE`];
+    if (direct !== undefined && file !== undefined) complain(name, `is set, and ${name}_FILE too: keep one of them`);
+    if (direct !== undefined) return direct;
+    if (file === undefined) return null;
+    try {
+      return readFileSync(file, 'utf8').trim();
+    } catch {
+      complain(`${name}_FILE`, `names ${file}, which cannot be read: mend the path or its permissions`);
+      return null;
+    }
+  };
+
+  const port = (name: string, value: string, least: number): number => {
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= least && number <= 65_535) return number;
+    complain(name, `is "${value}": give a whole number from ${least} to 65535`);
+    return least;
+  };
+
+  const address = (name: string, protocols: readonly string[]): string | null => {
+    const value = read(name);
+    if (value === null) return null;
+    // Never quoted: addresses carry passwords.
+    if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
+    complain(name, `is no address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`);
+    return null;
+  };
+
+  const pem = (name: string): string | null => {
+    const value = read(name);
+    if (value === null || value.includes('-----BEGIN')) return value;
+    try {
+      return readFileSync(value, 'utf8');
+    } catch {
+      complain(name, `names ${value}, which cannot be read: give a PEM file or its text`);
+      return null;
+    }
+  };
+
+  const host = read('HOST') ?? '127.0.0.1';
+  const cert = pem('TLS_CERT');
+  const key = pem('TLS_KEY');
+  if ((cert === null) !== (key === null))
+    complain(cert === null ? 'TLS_CERT' : 'TLS_KEY', 'is missing: TLS wants both');
+  const mqttUrl = address('MQTT_URL', ['mqtt:', 'mqtts:', 'ws:', 'wss:']);
+  const mqttPort = port('MQTT_PORT', read('MQTT_PORT') ?? '1883', 0);
+  const workers = read('LPR_WORKERS') ?? String(Math.max(1, availableParallelism() - 1));
+  if (!/^[1-9]\d?$/.test(workers)) complain('LPR_WORKERS', `is "${workers}": give a whole number from 1 to 99`);
+  const level = read('LOG_LEVEL') ?? 'info';
+  const logLevel = LOG_LEVELS.find((known) => known === level);
+  if (logLevel === undefined) complain('LOG_LEVEL', `is "${level}": choose ${LOG_LEVELS.join(', ')}`);
+
+  const settings: Settings = {
+    port: port('PORT', read('PORT') ?? '3000', 0),
+    host,
+    isOpen: !LOOPBACK.test(host),
+    publicUrl: address('PUBLIC_URL', ['http:', 'https:'])?.replace(/\/+$/, '') ?? null,
+    tls: cert !== null && key !== null ? { cert, key } : null,
+    dataDir: resolve(import.meta.dirname, read('LPR_DATA_DIR') ?? 'data'),
+    databaseUrl: address('DATABASE_URL', ['postgres:', 'postgresql:']),
+    mqtt: mqttUrl !== null ? { url: mqttUrl } : mqttPort === 0 ? null : { port: mqttPort },
+    extraPorts: (read('EXTRA_PORTS') ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .map((part) => port('EXTRA_PORTS', part, 1)),
+    redisUrl: address('REDIS_URL', ['redis:', 'rediss:']),
+    workers: Number(workers),
+    logLevel: logLevel ?? 'info',
+  };
+  if (problems.length > 0) {
+    const lines = problems.map(({ field, problem }) => `  ${field} ${problem}`).join('\n');
+    throw new LprError('settings_invalid', `These settings cannot be used:\n${lines}`, { problems });
+  }
+  return settings;
 }
