@@ -1,4 +1,9 @@
 /** Who may do what: users, sessions, roles, the audit trail. */
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { LprError } from '../errors.ts';
+import type { AccessStore, StoredUser } from './access-store.ts';
+import { checkPassword, hashPassword, passwordMatches } from './passwords.ts';
+import { createThrottle } from './throttle.ts';
 
 export const ROLES = ['viewer', 'operator', 'investigator', 'supervisor', 'auditor', 'administrator'] as const;
 export type Role = (typeof ROLES)[number];
@@ -85,4 +90,160 @@ export interface Access {
   updateSite(change: Partial<Site>): Promise<Site>;
   audit(entry: Omit<AuditEntry, 'auditId' | 'at' | 'userName'>): Promise<void>;
   auditTrail(options: { readonly limit: number; readonly before: string | null }): Promise<readonly AuditEntry[]>;
+}
+
+const IDLE_MS = 12 * 3_600_000;
+const LONGEST_MS = 7 * 24 * 3_600_000;
+/** A session's last use is written at most this often. */
+const TOUCH_MS = 60_000;
+
+const VIEW: readonly Permission[] = ['detections.view', 'cameras.view', 'alerts.view'];
+const OPERATE: readonly Permission[] = [
+  ...VIEW,
+  'detections.correct',
+  'frames.upload',
+  'alerts.acknowledge',
+  'blacklists.view',
+];
+const INVESTIGATE: readonly Permission[] = [...OPERATE, 'blacklists.manage'];
+const SUPERVISE: readonly Permission[] = [...INVESTIGATE, 'cameras.manage', 'flows.view', 'audit.view'];
+
+const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
+  viewer: VIEW,
+  operator: OPERATE,
+  investigator: INVESTIGATE,
+  supervisor: SUPERVISE,
+  // Apart from the others: sees what people did, changes nothing.
+  auditor: [...VIEW, 'blacklists.view', 'audit.view'],
+  administrator: PERMISSIONS,
+};
+
+export interface AccessDependencies {
+  readonly store: AccessStore;
+  /** Asked for by the set-up page when the hub is open to the network. */
+  readonly setupCode: string | null;
+  readonly now?: () => Date;
+}
+
+const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+const sameText = (a: string, b: string): boolean => timingSafeEqual(hashToken(a), hashToken(b));
+
+function omitHash({ passwordHash, ...user }: StoredUser): User {
+  passwordHash;
+  return user;
+}
+
+function checkName(name: string): string {
+  const trimmed = name.trim().normalize('NFC');
+  const { length } = Array.from(trimmed);
+  if (length >= 2 && length <= 64) return trimmed;
+  const problem = 'must have 2 to 64 characters';
+  throw new LprError('invalid_input', `The user name ${problem}.`, { problems: [{ field: 'name', problem }] });
+}
+
+function checkSite(change: Partial<Site>): void {
+  if (change.timeZone === undefined) return;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: change.timeZone });
+  } catch {
+    const problem = 'is no time zone of the IANA list, such as Asia/Bangkok';
+    throw new LprError('invalid_input', `"${change.timeZone}" ${problem}.`, {
+      problems: [{ field: 'timeZone', problem }],
+    });
+  }
+}
+
+export function createAccess({ store, setupCode, now = () => new Date() }: AccessDependencies): Access {
+  const throttle = createThrottle(() => now().getTime());
+
+  const newUser = async (input: { name: string; password: string; role: Role }, first: boolean): Promise<User> => {
+    const name = checkName(input.name);
+    checkPassword(input.password, name);
+    const passwordHash = await hashPassword(input.password);
+    return store.addUser({ userId: randomUUID(), name, passwordHash, role: input.role }, first);
+  };
+
+  const access: Access = {
+    setupNeeded: async () => (await store.countUsers()) === 0,
+    async setUp({ name, password, code }) {
+      if (!(await access.setupNeeded())) {
+        throw new LprError('setup_already_done', 'An administrator exists already: sign in.');
+      }
+      if (setupCode !== null && !sameText(code ?? '', setupCode)) {
+        throw new LprError('setup_code_wrong', 'The code is not the one that the start printed.', {
+          problems: [{ field: 'code', problem: 'is not the one that the start printed' }],
+        });
+      }
+      return newUser({ name, password, role: 'administrator' }, true);
+    },
+    async signIn(name, password, address) {
+      const keys = [`name:${name.trim().toLowerCase()}`, `address:${address}`];
+      const wait = Math.max(...keys.map((key) => throttle.waitFor(key)));
+      if (wait > 0) {
+        throw new LprError('too_many_attempts', `Too many failed sign-ins: try again in ${Math.ceil(wait / 1000)} s.`, {
+          seconds: Math.ceil(wait / 1000),
+        });
+      }
+      const user = await store.userByName(name.trim().normalize('NFC'));
+      const matches = await passwordMatches(password, user?.passwordHash ?? null);
+      if (user === null || !matches || user.disabled) {
+        for (const key of keys) throttle.failed(key);
+        throw new LprError('wrong_credentials', 'The name or the password is wrong.');
+      }
+      for (const key of keys) throttle.succeeded(key);
+      const at = now();
+      const token = randomBytes(32).toString('base64url');
+      const expiresAt = new Date(at.getTime() + LONGEST_MS);
+      await store.addSession({ tokenHash: hashToken(token), userId: user.userId, expiresAt });
+      await store.signedIn(user.userId, at);
+      await store.removeSessionsBefore(at);
+      const known = omitHash(user);
+      return { token, signedIn: { user: known, permissions: ROLE_PERMISSIONS[user.role] }, expiresAt };
+    },
+    async session(token) {
+      if (!/^[\w-]{43}$/.test(token)) return null;
+      const tokenHash = hashToken(token);
+      const session = await store.session(tokenHash);
+      if (session === null || session.user.disabled) return null;
+      const at = now();
+      const idle = at.getTime() - session.lastSeenAt.getTime();
+      if (session.expiresAt <= at || idle > IDLE_MS) {
+        await store.removeSession(tokenHash);
+        return null;
+      }
+      if (idle > TOUCH_MS) await store.touchSession(tokenHash, at);
+      return { user: session.user, permissions: ROLE_PERMISSIONS[session.user.role] };
+    },
+    signOut: (token) => store.removeSession(hashToken(token)),
+    async changePassword(userId, current, next) {
+      const user = await store.userById(userId);
+      if (user === null || !(await passwordMatches(current, user.passwordHash))) {
+        throw new LprError('wrong_credentials', 'The current password is wrong.', {
+          problems: [{ field: 'current', problem: 'is wrong' }],
+        });
+      }
+      checkPassword(next, user.name);
+      await store.changeUser(userId, { passwordHash: await hashPassword(next) });
+      await store.removeSessionsOf(userId);
+    },
+    users: () => store.users(),
+    createUser: (input) => newUser(input, false),
+    async updateUser(userId, { password, ...change }) {
+      if (password !== undefined) checkPassword(password, (await store.userById(userId))?.name ?? '');
+      const passwordHash = password === undefined ? {} : { passwordHash: await hashPassword(password) };
+      const user = await store.changeUser(userId, { ...change, ...passwordHash });
+      if (change.disabled === true || password !== undefined) await store.removeSessionsOf(userId);
+      return user;
+    },
+    permissionsOf: (role) => ROLE_PERMISSIONS[role],
+    site: () => store.site(),
+    async updateSite(change) {
+      checkSite(change);
+      return store.changeSite(change);
+    },
+    audit: (entry) => store.addAudit(entry),
+    auditTrail: ({ limit, before }) => store.audit(limit, before),
+  };
+  return access;
 }
