@@ -46,6 +46,11 @@ export function day(instant: Date, style: TimeStyle): string {
     .trim();
 }
 
+/** `23 Nov 14:05:09`: for lists, where the year is told by the neighbours. */
+export function dayOfYearAndTime(instant: Date, style: TimeStyle): string {
+  return `${format(style, { day: 'numeric', month: 'short' }).format(instant)} ${timeOfDay(instant, style)}`;
+}
+
 /** `23 Nov 2026 14:05:09` */
 export function dayAndTime(instant: Date, style: TimeStyle): string {
   return `${day(instant, style)} ${timeOfDay(instant, style)}`;

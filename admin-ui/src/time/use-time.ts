@@ -1,7 +1,17 @@
 import { computed, readonly, ref, type ComputedRef } from 'vue';
 import { i18n } from '../i18n.ts';
 import { useSession } from '../session/session.ts';
-import { day, dayAndTime, duration, exact, relative, timeOfDay, zoneName, type TimeStyle } from './instants.ts';
+import {
+  day,
+  dayAndTime,
+  dayOfYearAndTime,
+  duration,
+  exact,
+  relative,
+  timeOfDay,
+  zoneName,
+  type TimeStyle,
+} from './instants.ts';
 
 const ticking = ref(new Date());
 setInterval(() => {
@@ -21,6 +31,7 @@ export interface SiteTime {
   readonly timeOfDay: Words;
   readonly day: Words;
   readonly dayAndTime: Words;
+  readonly dayOfYearAndTime: Words;
   readonly exact: Words;
   readonly relative: Words;
   readonly zoneName: Words;
@@ -42,6 +53,7 @@ export function useTime(): SiteTime {
     timeOfDay: (instant) => timeOfDay(dated(instant), style.value),
     day: (instant) => day(dated(instant), style.value),
     dayAndTime: (instant) => dayAndTime(dated(instant), style.value),
+    dayOfYearAndTime: (instant) => dayOfYearAndTime(dated(instant), style.value),
     exact: (instant) => exact(dated(instant), style.value),
     relative: (instant) => relative(dated(instant), ticking.value, locale.value),
     zoneName: (instant) => zoneName(dated(instant), style.value),
