@@ -129,10 +129,14 @@ const hashToken = (token: string): Buffer => createHash('sha256').update(token).
 
 const sameText = (a: string, b: string): boolean => timingSafeEqual(hashToken(a), hashToken(b));
 
-function omitHash({ passwordHash, ...user }: StoredUser): User {
-  passwordHash;
-  return user;
-}
+const withoutHash = ({ userId, name, role, disabled, createdAt, lastSignInAt }: StoredUser): User => ({
+  userId,
+  name,
+  role,
+  disabled,
+  createdAt,
+  lastSignInAt,
+});
 
 function checkName(name: string): string {
   const trimmed = name.trim().normalize('NFC');
@@ -198,7 +202,7 @@ export function createAccess({ store, setupCode, now = () => new Date() }: Acces
       await store.addSession({ tokenHash: hashToken(token), userId: user.userId, expiresAt });
       await store.signedIn(user.userId, at);
       await store.removeSessionsBefore(at);
-      const known = omitHash(user);
+      const known = withoutHash(user);
       return { token, signedIn: { user: known, permissions: ROLE_PERMISSIONS[user.role] }, expiresAt };
     },
     async session(token) {

@@ -1,4 +1,8 @@
 /** The loader: finds `plugins/<name>/plugin.ts`, reads its words, and lists plugins by kind and id. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { errorMessage } from '../errors.ts';
 import type { Fields } from '../fields.ts';
 import type { AlertChannelPlugin, CameraProtocolPlugin, OcrEnginePlugin, Plugin, PluginKind } from './define.ts';
 
@@ -21,7 +25,11 @@ export interface PluginInfo {
   readonly words: { readonly en: PluginWords; readonly th: PluginWords };
 }
 
-type ByKind = { ocrEngine: OcrEnginePlugin; cameraProtocol: CameraProtocolPlugin; alertChannel: AlertChannelPlugin };
+interface ByKind {
+  ocrEngine: OcrEnginePlugin;
+  cameraProtocol: CameraProtocolPlugin;
+  alertChannel: AlertChannelPlugin;
+}
 
 export interface Plugins {
   list(kind: PluginKind): readonly PluginInfo[];
@@ -31,4 +39,65 @@ export interface Plugins {
   readonly failures: readonly { readonly folder: string; readonly message: string }[];
 }
 
-export type { Plugin };
+interface Loaded {
+  readonly plugin: Plugin;
+  readonly info: PluginInfo;
+}
+
+const KINDS: readonly string[] = ['ocrEngine', 'cameraProtocol', 'alertChannel'] satisfies PluginKind[];
+
+function missingWords(words: PluginWords, fields: Fields, language: string): string | null {
+  const missing = [
+    ...(['name', 'description'] as const).filter((key) => !words[key]),
+    ...Object.entries(fields).flatMap(([key, field]) => {
+      const known = words.field?.[key];
+      if (!known?.label) return [`field.${key}.label`];
+      if (field.kind !== 'choice') return [];
+      return (field.options ?? [])
+        .filter((option) => !known.option?.[option])
+        .map((option) => `field.${key}.option.${option}`);
+    }),
+  ];
+  return missing.length === 0 ? null : `${language}.json lacks ${missing.join(', ')}`;
+}
+
+async function loadPlugin(folder: string): Promise<Loaded> {
+  const module = (await import(pathToFileURL(join(folder, 'plugin.ts')).href)) as { default?: Plugin };
+  const plugin = module.default;
+  if (!plugin || !KINDS.includes(plugin.kind)) {
+    throw new Error('plugin.ts has no default export made by one of the define… functions');
+  }
+  const read = async (language: string): Promise<PluginWords> => {
+    const words = JSON.parse(await readFile(join(folder, `${language}.json`), 'utf8')) as PluginWords;
+    const missing = missingWords(words, plugin.fields, language);
+    if (missing !== null) throw new Error(missing);
+    return words;
+  };
+  const [en, th] = await Promise.all([read('en-US'), read('th')]);
+  return { plugin, info: { id: plugin.id, kind: plugin.kind, fields: plugin.fields, words: { en, th } } };
+}
+
+/** @param folder `plugins/`; a folder in it without `plugin.ts` counts as a failure too */
+export async function loadPlugins(folder: string): Promise<Plugins> {
+  const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const failures: { folder: string; message: string }[] = [];
+  const byKey = new Map<string, Loaded>();
+  const results = await Promise.allSettled(names.map((entry) => loadPlugin(join(folder, entry.name))));
+  for (const [index, result] of results.entries()) {
+    const name = names[index]?.name ?? '';
+    if (result.status === 'rejected') {
+      failures.push({ folder: name, message: errorMessage(result.reason) });
+      continue;
+    }
+    const { kind, id } = result.value.plugin;
+    const key = `${kind}:${id}`;
+    if (byKey.has(key)) failures.push({ folder: name, message: `another ${kind} has the id ${id} already` });
+    else byKey.set(key, result.value);
+  }
+  return {
+    list: (kind) => [...byKey.values()].map(({ info }) => info).filter((info) => info.kind === kind),
+    find: <K extends PluginKind>(kind: K, id: string) =>
+      (byKey.get(`${kind}:${id}`)?.plugin ?? null) as ByKind[K] | null,
+    failures,
+  };
+}
