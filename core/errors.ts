@@ -44,6 +44,7 @@ export const ERROR_STATUS = {
   engine_unavailable: 503,
   // flows
   message_incomplete: 422,
+  flow_unsettled: 500,
   flow_invalid: 422,
   // alerts
   channel_unknown: 422,

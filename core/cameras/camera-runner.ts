@@ -1,0 +1,62 @@
+/** Drives one camera's protocol: frames in, faults told, back-off between tries, clean end. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode, errorMessage } from '../errors.ts';
+import type { FrameInput } from '../ingest/ingest.ts';
+import type { CameraContext, CameraProtocolPlugin, CapturedFrame, Fields } from '../plugins/define.ts';
+
+export interface RunnerDependencies {
+  readonly cameraId: string;
+  readonly plugin: CameraProtocolPlugin;
+  readonly context: CameraContext<Fields>;
+  readonly accept: (input: FrameInput) => Promise<unknown>;
+  /** Null once a frame came through again. */
+  readonly onError: (error: { readonly code: string; readonly message: string } | null) => void;
+}
+
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 60_000;
+
+/** A refusal that the same picture would meet again for ever. */
+const isFinal = (code: string): boolean => code.startsWith('image_');
+
+async function take(frame: CapturedFrame, { cameraId, accept, context }: RunnerDependencies): Promise<void> {
+  const { bytes, capturedAt, capturedAtSource, eventKey, label } = frame;
+  try {
+    await accept({ cameraId, bytes, capturedAt, capturedAtSource, eventKey, label });
+  } catch (error) {
+    const code = errorCode(error);
+    if (!isFinal(code)) throw error;
+    context.log.warn({ code, label }, 'a picture was refused');
+    await frame.refused?.({ code, message: errorMessage(error) });
+    return;
+  }
+  await frame.accepted?.();
+}
+
+/** Resolves when `context.signal` fired and the protocol has ended. */
+export async function runCamera(dependencies: RunnerDependencies): Promise<void> {
+  const { plugin, context, onError } = dependencies;
+  const { signal, log } = context;
+  let failures = 0;
+  const isOver = (): boolean => signal.aborted;
+  while (!isOver()) {
+    try {
+      for await (const frame of plugin.frames(context)) {
+        await take(frame, dependencies);
+        failures = 0;
+        onError(null);
+        if (isOver()) return;
+      }
+      // A protocol that ends by itself (a file played to its end) begins again, unhurried.
+      failures = Math.max(failures, 1);
+    } catch (error) {
+      if (isOver()) return;
+      failures++;
+      const code = errorCode(error);
+      log.warn({ code, failures, err: errorMessage(error) }, 'the camera gave no frame; trying again');
+      onError({ code, message: errorMessage(error) });
+    }
+    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
+    await sleep(wait, undefined, { signal }).catch(() => undefined);
+  }
+}

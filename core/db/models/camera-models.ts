@@ -1,0 +1,69 @@
+import {
+  DataTypes,
+  type CreationOptional,
+  type InferAttributes,
+  type InferCreationAttributes,
+  type Model,
+  type ModelStatic,
+  type Sequelize,
+} from 'sequelize';
+import type { Camera } from '../../cameras/cameras.ts';
+
+export interface CameraRow extends Model<InferAttributes<CameraRow>, InferCreationAttributes<CameraRow>> {
+  cameraId: string;
+  name: string;
+  nameKey: string;
+  protocol: string;
+  config: Readonly<Record<string, unknown>>;
+  enabled: boolean;
+  builtIn: Camera['builtIn'];
+  checkpointId: string | null;
+  latitude: number | null;
+  longitude: number | null;
+  heading: number | null;
+  createdAt: CreationOptional<Date>;
+  removedAt: CreationOptional<Date | null>;
+}
+
+export interface CheckpointRow extends Model<InferAttributes<CheckpointRow>, InferCreationAttributes<CheckpointRow>> {
+  checkpointId: string;
+  name: string;
+  latitude: number | null;
+  longitude: number | null;
+}
+
+export function defineCameraModels(sequelize: Sequelize): {
+  cameras: ModelStatic<CameraRow>;
+  checkpoints: ModelStatic<CheckpointRow>;
+} {
+  const place = { latitude: { type: DataTypes.DOUBLE }, longitude: { type: DataTypes.DOUBLE } };
+  return {
+    cameras: sequelize.define<CameraRow>(
+      'camera',
+      {
+        cameraId: { type: DataTypes.UUID, primaryKey: true },
+        name: { type: DataTypes.TEXT, allowNull: false },
+        nameKey: { type: DataTypes.TEXT, allowNull: false },
+        protocol: { type: DataTypes.TEXT, allowNull: false },
+        config: { type: DataTypes.JSONB, allowNull: false },
+        enabled: { type: DataTypes.BOOLEAN, allowNull: false },
+        builtIn: { type: DataTypes.TEXT },
+        checkpointId: { type: DataTypes.UUID },
+        ...place,
+        heading: { type: DataTypes.DOUBLE },
+        createdAt: { type: DataTypes.DATE, defaultValue: sequelize.literal('now()') },
+        removedAt: { type: DataTypes.DATE },
+      },
+      { tableName: 'cameras' },
+    ),
+    checkpoints: sequelize.define<CheckpointRow>(
+      'checkpoint',
+      {
+        checkpointId: { type: DataTypes.UUID, primaryKey: true },
+        name: { type: DataTypes.TEXT, allowNull: false },
+        ...place,
+      },
+      { tableName: 'checkpoints' },
+    ),
+  };
+}

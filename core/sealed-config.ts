@@ -1,0 +1,42 @@
+/** A plugin's configuration as it is stored: checked, with its secret fields sealed. */
+import { parseConfig, type ConfigOf, type Fields } from './fields.ts';
+import type { SecretBox } from './secrets.ts';
+
+type Raw = Readonly<Record<string, unknown>>;
+
+const isSecret = (fields: Fields, key: string): boolean => fields[key]?.kind === 'secret';
+
+/**
+ * Checks what a form sent and seals its secrets. A secret that is absent, empty or `true` keeps the stored one.
+ * @throws invalid_input with every fault, by field
+ */
+export function sealConfig(fields: Fields, raw: Raw, stored: Raw, box: SecretBox): Record<string, unknown> {
+  return seal(fields, openConfig(fields, raw, stored, box), box);
+}
+
+function seal(fields: Fields, config: Raw, box: SecretBox): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) =>
+      isSecret(fields, key) && typeof value === 'string' && value !== '' ? [key, box.seal(value)] : [key, value],
+    ),
+  );
+}
+
+/** What a form sent, with secrets that it left out lent by the stored configuration. @throws invalid_input */
+export function openConfig<F extends Fields>(fields: F, raw: Raw, stored: Raw, box: SecretBox): ConfigOf<F> {
+  const merged = { ...raw };
+  for (const key of Object.keys(fields)) {
+    const kept = stored[key];
+    const given = raw[key];
+    const isLeftOut = given === undefined || given === '' || given === true;
+    if (isSecret(fields, key) && isLeftOut) merged[key] = typeof kept === 'string' && kept !== '' ? box.open(kept) : '';
+  }
+  return parseConfig(fields, merged);
+}
+
+/** As it may be shown: a secret that is set is `true`, one that is not is `false`. */
+export function maskConfig(fields: Fields, stored: Raw): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(stored).map(([key, value]) => (isSecret(fields, key) ? [key, value !== ''] : [key, value])),
+  );
+}
