@@ -21,10 +21,11 @@ export const i18n = createI18n<[Words], Locale, false>({
 
 const STORED = 'lpr.locale';
 
-/** The language of this browser: chosen here before, or the browser's own. */
-export function preferredLocale(): Locale {
+/** The language chosen in this browser before, else Thai where the browser or the site speaks it. */
+export function preferredLocale(site: 'th' | 'en' | null = null): Locale {
   const chosen = localStorage.getItem(STORED);
   if (chosen !== null) return LOCALES.find((locale) => locale === chosen) ?? 'en-US';
+  if (site === 'th') return 'th';
   return navigator.languages.some((language) => language.startsWith('th')) ? 'th' : 'en-US';
 }
 

@@ -4,12 +4,20 @@ import { vuetify } from './vuetify.ts';
 export const THEME_CHOICES = ['system', 'light', 'dark'] as const;
 export type ThemeChoice = (typeof THEME_CHOICES)[number];
 
+export const DENSITIES = ['comfortable', 'compact'] as const;
+export type Density = (typeof DENSITIES)[number];
+
 const STORED = 'lpr.theme';
+const STORED_DENSITY = 'lpr.density';
 const system = matchMedia('(prefers-color-scheme: dark)');
 
 /** What the person chose; `system` follows the machine. */
 export const themeChoice = ref<ThemeChoice>(
   THEME_CHOICES.find((choice) => choice === localStorage.getItem(STORED)) ?? 'system',
+);
+
+export const density = ref<Density>(
+  DENSITIES.find((choice) => choice === localStorage.getItem(STORED_DENSITY)) ?? 'comfortable',
 );
 
 function apply(): void {
@@ -25,6 +33,14 @@ export function startTheme(): void {
     (choice) => {
       localStorage.setItem(STORED, choice);
       apply();
+    },
+    { immediate: true },
+  );
+  watch(
+    density,
+    (choice) => {
+      localStorage.setItem(STORED_DENSITY, choice);
+      document.documentElement.dataset.density = choice;
     },
     { immediate: true },
   );

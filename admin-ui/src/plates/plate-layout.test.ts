@@ -60,6 +60,7 @@ describe('doubt', () => {
   test('is dropped when the text was corrected since', () => {
     const glyphs = glyphsOf({ plateNumber: '1กภ1234', characters });
     expect(glyphs.some((glyph) => glyph.doubtful || glyph.confidence !== null)).toBe(false);
+    expect(glyphsOf({ ...car, characters, status: 'corrected' }).some((glyph) => glyph.doubtful)).toBe(false);
   });
 });
 

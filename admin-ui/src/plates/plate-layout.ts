@@ -3,6 +3,8 @@ import type { DetectionSummary, Reference } from '../api/contract.ts';
 
 export type PlateText = Pick<DetectionSummary, 'plateNumber' | 'series' | 'serial' | 'countryCode' | 'plateType'> & {
   readonly characters?: DetectionSummary['characters'];
+  /** What a person set is not in doubt. */
+  readonly status?: DetectionSummary['status'];
 };
 
 export interface Glyph {
@@ -42,8 +44,8 @@ export function splitCharacters(text: string): string[] {
 }
 
 /** The characters of a plate; the reader's confidences are used only where they spell exactly this text. */
-export function glyphsOf(plate: Pick<PlateText, 'plateNumber' | 'characters'>): Glyph[] {
-  const read = plate.characters ?? [];
+export function glyphsOf(plate: Pick<PlateText, 'plateNumber' | 'characters' | 'status'>): Glyph[] {
+  const read = plate.status === 'corrected' ? [] : (plate.characters ?? []);
   if (read.length > 0 && read.map((one) => one.char).join('') === plate.plateNumber) {
     return read.map((one) => ({
       text: one.char,
@@ -119,7 +121,8 @@ const INK: Readonly<Record<string, string>> = {
 
 const SHEET: Readonly<Record<string, string>> = {
   ...INK,
-  red: '#c9252d',
+  // A little lighter than on the road: black on it must stay readable.
+  red: '#e4484d',
   green: '#0c6b3c',
   // Auction and personalised plates carry a printed picture; a pale sky stands for it.
   picture: 'linear-gradient(180deg, #dff0f7 0%, #f4f6ee 55%, #e3efd9 100%)',
