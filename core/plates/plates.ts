@@ -1,34 +1,25 @@
-/** What a plate is: canonical form, country profiles (Thai first), classes, provinces, confusables, distance. Pure. */
+/** What a plate is: canonical form, country profiles (Thai first), classes, provinces, confusables, likeness. Pure. */
+import countryFacts from './facts/countries.json' with { type: 'json' };
+import { plateClasses, type PlateClass } from './parse.ts';
+import { provinces, type Province } from './provinces.ts';
 
-export interface Province {
-  /** ISO 3166-2, or TH-95-BETONG. */
+export { formatPlate, parsePlate, plateClasses, type ParsedPlate, type ParseHints, type PlateClass } from './parse.ts';
+export { findProvince, provinceByCode, provinces, type Province, type ProvinceMatch } from './provinces.ts';
+export { foldConfusables, plateSimilarity } from './similarity.ts';
+export { likePattern, normalisePlate, plateCharacters } from './text.ts';
+
+export interface Country {
+  /** ISO 3166-1 alpha-2. */
   readonly code: string;
   readonly nameTh: string;
   readonly nameEn: string;
-  readonly abbreviationTh: string;
-  readonly region: string;
 }
 
-export interface PlateClass {
-  readonly id: string;
-  readonly nameTh: string;
-  readonly nameEn: string;
-  /** Named colours: white, black, yellow, green, blue, red, orange, ... */
-  readonly background: string;
-  readonly text: string;
-}
+export const countries: readonly Country[] = countryFacts;
 
-/** One way to understand a text. */
-export interface ParsedPlate {
-  readonly plateNumber: string;
-  readonly series: string | null;
-  readonly serial: string | null;
-  readonly countryCode: string;
-  readonly issuingEntity: string | null;
-  readonly plateType: string | null;
-  /** The format's name, e.g. `TH car, digit and two consonants`. */
-  readonly format: string;
-  /** 0..1, how well it fits, priors included. */
-  readonly score: number;
-  readonly reasons: readonly string[];
-}
+/** The tables that forms and badges need. */
+export const reference = (): {
+  readonly provinces: readonly Province[];
+  readonly countries: readonly Country[];
+  readonly plateClasses: readonly PlateClass[];
+} => ({ provinces, countries, plateClasses });
