@@ -3,6 +3,8 @@ import { defineConfig } from 'vite';
 import vuetify from 'vite-plugin-vuetify';
 
 const hub = process.env.LPR_DEV_HUB ?? 'http://127.0.0.1:3000';
+// The hub takes changes from its own pages alone; in development they come through this server.
+const headers = { origin: new URL(hub).origin };
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -16,10 +18,10 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      '/api': hub,
-      '/health': hub,
-      '/editor': hub,
-      '/socket.io': { target: hub, ws: true },
+      '/api': { target: hub, headers },
+      '/health': { target: hub },
+      '/editor': { target: hub, headers },
+      '/socket.io': { target: hub, headers, ws: true },
     },
   },
 });

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia';
 import { io, type Socket } from 'socket.io-client';
 import { onScopeDispose, ref, shallowRef } from 'vue';
+import { call } from '../api/client.ts';
 import type { LiveEvents } from '../api/contract.ts';
 
 type Handlers = { [K in keyof LiveEvents]: Set<LiveEvents[K]> };
@@ -60,7 +61,14 @@ export const useLive = defineStore('live', () => {
 
   function retry(ended: Socket<LiveEvents>): void {
     setTimeout(() => {
-      if (socket === ended && !ended.connected) ended.connect();
+      if (socket !== ended || ended.connected) return;
+      // The session may be over: this question leads to the sign-in page then.
+      call('GET /session').then(
+        () => ended.connect(),
+        () => {
+          if (socket === ended) retry(ended);
+        },
+      );
     }, 5_000);
   }
 
