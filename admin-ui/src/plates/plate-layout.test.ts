@@ -20,7 +20,7 @@ describe('layout', () => {
     expect(layoutPlate({ ...car, plateType: 'RY12' }).shape).toBe('motorcycle');
   });
 
-  test('leaves a foreign plate in one piece', () => {
+  test('keeps a foreign plate in one line, apart only where its country writes it so', () => {
     const plate: PlateText = {
       plateNumber: 'WXY1234',
       series: 'WXY',
@@ -28,8 +28,9 @@ describe('layout', () => {
       countryCode: 'MY',
       plateType: null,
     };
-    expect(layoutPlate(plate)).toMatchObject({ shape: 'foreign', series: [], separator: '' });
-    expect(plateText(plate)).toBe('WXY1234');
+    expect(layoutPlate(plate).shape).toBe('foreign');
+    expect(plateText(plate)).toBe('WXY 1234');
+    expect(plateText({ ...plate, series: null, serial: null })).toBe('WXY1234');
   });
 
   test('does not split where the parts are not the whole', () => {

@@ -68,12 +68,12 @@ export function layoutPlate(plate: PlateText): PlateLayout {
   const series = plate.series ?? '';
   const serial = plate.serial ?? '';
   const cut = splitCharacters(series).length;
-  const isSplit = series !== '' && serial !== '' && series + serial === plate.plateNumber && shape !== 'foreign';
+  const isSplit = series !== '' && serial !== '' && series + serial === plate.plateNumber;
   if (!isSplit) return { shape, series: [], separator: '', serial: glyphs };
   return {
     shape,
     series: glyphs.slice(0, cut),
-    separator: /^\d+$/.test(series) ? '-' : ' ',
+    separator: /^\d+$/.test(series) || shape === 'truck' ? '-' : ' ',
     serial: glyphs.slice(cut),
   };
 }

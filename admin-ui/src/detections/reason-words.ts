@@ -1,0 +1,27 @@
+/** Why a text was understood as it was: the hub gives `kind:value`; people get a sentence. */
+
+export interface ReasonWord {
+  /** Translation key; null where the console does not know the reason and shows it as it came. */
+  readonly key: string | null;
+  readonly value: string;
+}
+
+const WHOLE = new Set([
+  'class:colour',
+  'class:first_letter',
+  'class:format',
+  'class:number',
+  'country:expected',
+  'country:unexpected',
+  'letter:rare',
+]);
+
+export function reasonWords(reasons: readonly string[]): readonly ReasonWord[] {
+  return reasons.map((reason) => {
+    const [kind = '', ...rest] = reason.split(':');
+    const value = rest.join(':');
+    if (kind === 'format') return { key: 'reason.format', value };
+    if (WHOLE.has(reason)) return { key: `reason.${kind}_${value}`, value };
+    return { key: null, value: reason };
+  });
+}
