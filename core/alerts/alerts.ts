@@ -37,6 +37,7 @@ export interface Alerts {
   removeChannel(channelId: string): Promise<void>;
   /** Sends a marked test notice. @throws channel_unknown, channel_refused */
   testChannel(channelId: string): Promise<void>;
+  countOpen(): Promise<number>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }

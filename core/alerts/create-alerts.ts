@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { errorCode, errorMessage, LprError } from '../errors.ts';
+import type { Events } from '../events.ts';
+import type { Fields } from '../fields.ts';
+import type { AlertNotice, Log } from '../plugins/define.ts';
+import type { Plugins } from '../plugins/plugins.ts';
+import { maskConfig, openConfig, sealConfig } from '../sealed-config.ts';
+import type { SecretBox } from '../secrets.ts';
+import type { AlertStore, Delivery } from './alert-store.ts';
+import type { Alert, AlertChannel, Alerts } from './alerts.ts';
+
+export interface AlertsDependencies {
+  readonly store: AlertStore;
+  readonly plugins: Plugins;
+  readonly secrets: SecretBox;
+  readonly events: Events;
+  readonly log: Log;
+  readonly publicUrl: string | null;
+}
+
+const POLL_MS = 1_000;
+const AT_ONCE = 20;
+const SEND_MS = 20_000;
+const ATTEMPTS = 10;
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 15 * 60_000;
+
+export function createAlerts({ store, plugins, secrets, events, log, publicUrl }: AlertsDependencies): Alerts {
+  const stopping = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let working: Promise<void> | null = null;
+
+  const pluginOf = (channel: Pick<AlertChannel, 'plugin'>) => {
+    const plugin = plugins.find('alertChannel', channel.plugin);
+    if (plugin !== null) return plugin;
+    throw new LprError('channel_unknown', `There is no alert channel plugin "${channel.plugin}".`, {
+      problems: [{ field: 'plugin', problem: 'is none that the hub knows' }],
+    });
+  };
+
+  const masked = (channel: AlertChannel): AlertChannel => {
+    const fields: Fields = plugins.find('alertChannel', channel.plugin)?.fields ?? {};
+    return { ...channel, config: maskConfig(fields, channel.config) };
+  };
+
+  const send = async (channel: AlertChannel, notice: AlertNotice): Promise<void> => {
+    const plugin = pluginOf(channel);
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(SEND_MS)]);
+    const config = openConfig(plugin.fields, channel.config, channel.config, secrets);
+    await plugin.send(notice, { config, log, signal });
+  };
+
+  const noticeOf = (alert: Alert): AlertNotice => ({
+    alertId: alert.alertId,
+    title: alert.title,
+    text: `${alert.plateNumber} · ${alert.cameraName}`,
+    raisedAt: alert.raisedAt.toISOString(),
+    detectionId: alert.detectionId,
+    plateNumber: alert.plateNumber,
+    issuingEntity: alert.issuingEntity,
+    cameraName: alert.cameraName,
+    category: alert.category,
+    priority: alert.priority,
+    link: publicUrl === null ? null : `${publicUrl}/detections/${alert.detectionId}`,
+  });
+
+  const deliver = async ({ alert, channel, attempts }: Delivery): Promise<void> => {
+    try {
+      await send(channel, noticeOf(alert));
+      await store.delivered(alert.alertId, channel.channelId);
+    } catch (error) {
+      const isLast = attempts >= ATTEMPTS;
+      const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2);
+      const fields = { alertId: alert.alertId, channelId: channel.channelId, code: errorCode(error), attempts };
+      log.warn({ ...fields, err: errorMessage(error) }, isLast ? 'an alert was given up' : 'an alert was not taken');
+      const next = isLast ? null : new Date(Date.now() + wait);
+      await store.failed(alert.alertId, channel.channelId, errorMessage(error), next);
+    }
+  };
+
+  const work = (): void => {
+    if (working !== null || stopping.signal.aborted) return;
+    working = store
+      .takeDeliveries(AT_ONCE, (SEND_MS / 1000) * 2)
+      .then(async (deliveries) => {
+        await Promise.all(deliveries.map(deliver));
+      })
+      .catch((error: unknown) => {
+        log.error({ err: errorMessage(error) }, 'the alert outbox could not be read; trying again');
+      })
+      .finally(() => {
+        working = null;
+      });
+  };
+
+  return {
+    async raise({ lpr: { hit, detection, cameraId } }, { channelId }) {
+      if (detection === undefined) {
+        throw new LprError('message_incomplete', 'The message has a hit but lost its detection: keep msg.lpr whole.');
+      }
+      const { alert, isNew } = await store.raise(
+        {
+          alertId: randomUUID(),
+          hitId: hit.hitId,
+          detectionId: detection.detectionId,
+          cameraId,
+          title: hit.blacklistName,
+          category: hit.category,
+          priority: hit.priority,
+          plateNumber: detection.plateNumber,
+          issuingEntity: detection.issuingEntity,
+        },
+        channelId === '' ? null : channelId,
+      );
+      if (isNew) {
+        events.emit('alert.raised', alert);
+        work();
+      }
+      return alert;
+    },
+    list: ({ open, limit }) => store.list(open, limit),
+    countOpen: () => store.countOpen(),
+    async acknowledge(alertId, userId) {
+      const alert = await store.acknowledge(alertId, userId);
+      if (alert === null) throw new LprError('not_found', 'There is no such alert.');
+      events.emit('alert.acknowledged', alert);
+      return alert;
+    },
+    channels: async () => (await store.channels()).map(masked),
+    async createChannel(input) {
+      const config = sealConfig(pluginOf(input).fields, input.config, {}, secrets);
+      return masked(await store.addChannel({ ...input, config, channelId: randomUUID() }));
+    },
+    async removeChannel(channelId) {
+      if (!(await store.removeChannel(channelId))) throw new LprError('not_found', 'There is no such channel.');
+    },
+    async testChannel(channelId) {
+      const channel = (await store.channels()).find((one) => one.channelId === channelId);
+      if (channel === undefined) throw new LprError('not_found', 'There is no such channel.');
+      await send(channel, {
+        alertId: randomUUID(),
+        title: 'Test',
+        text: 'This is a test of LPR Hub. ทดสอบการแจ้งเตือน',
+        raisedAt: new Date().toISOString(),
+        detectionId: null,
+        plateNumber: null,
+        issuingEntity: null,
+        cameraName: null,
+        category: null,
+        priority: 0,
+        link: publicUrl,
+      });
+    },
+    start() {
+      timer = setInterval(work, POLL_MS);
+      timer.unref();
+      work();
+      return Promise.resolve();
+    },
+    async stop() {
+      clearInterval(timer);
+      stopping.abort();
+      await working;
+    },
+  };
+}
