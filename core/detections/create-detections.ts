@@ -39,8 +39,8 @@ interface Pass {
 
 interface Waiting {
   readonly record: { readonly detection: DetectionRecord; readonly read: ReadRecord };
-  resolve(written: WrittenDetection): void;
-  reject(error: unknown): void;
+  readonly done: (written: WrittenDetection) => void;
+  readonly failed: (error: unknown) => void;
 }
 
 const FLUSH_MS = 20;
@@ -201,11 +201,11 @@ export function createDetections({
     try {
       const written = await store.write(batch.map(({ record }) => record));
       for (const [index, one] of written.entries()) {
-        batch[index]?.resolve(one);
+        batch[index]?.done(one);
         events.emit(one.isNew ? 'detection.created' : 'detection.updated', one.summary);
       }
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      for (const { failed } of batch) failed(error);
     }
     if (waiting.length > 0) await flush();
   };
@@ -300,10 +300,10 @@ export function createDetections({
       return new Promise((resolve, reject) => {
         waiting.push({
           record: { detection: recordOf(pass), read },
-          resolve: (one) => {
+          done: (one) => {
             resolve(one.summary);
           },
-          reject,
+          failed: reject,
         });
         flushSoon();
       });

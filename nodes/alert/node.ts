@@ -1,0 +1,16 @@
+import { defineNode, ref } from '../kit/define-node.ts';
+
+export default defineNode({
+  type: 'lpr-alert',
+  icon: 'font-awesome/fa-bell',
+  color: '#eeb0a4',
+  accepts: 'hit',
+  outputs: ['raised'],
+  fields: { channel: ref('alertChannels') },
+  setup: ({ config, hub }) => ({
+    async input(msg, send) {
+      await hub.alerts.raise(msg, { channelId: config.channel });
+      send('raised', msg);
+    },
+  }),
+});

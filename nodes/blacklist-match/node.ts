@@ -1,0 +1,18 @@
+import { defineNode, ref } from '../kit/define-node.ts';
+
+export default defineNode({
+  type: 'lpr-blacklist-match',
+  icon: 'font-awesome/fa-list-alt',
+  color: '#f0cf9f',
+  accepts: 'detection',
+  outputs: ['hit', 'clear'],
+  gives: 'hit',
+  fields: { blacklist: ref('blacklists') },
+  setup: ({ config, hub }) => ({
+    async input(msg, send) {
+      const hits = await hub.blacklists.match(msg, config.blacklist);
+      for (const hit of hits) send('hit', { ...msg, lpr: { ...msg.lpr, hit } });
+      if (hits.length === 0) send('clear', msg);
+    },
+  }),
+});

@@ -1,0 +1,16 @@
+import { defineNode } from '../kit/define-node.ts';
+
+export default defineNode({
+  type: 'lpr-discard',
+  icon: 'font-awesome/fa-trash-o',
+  color: '#d4d4d0',
+  accepts: 'frame',
+  outputs: [],
+  settles: true,
+  fields: {},
+  setup: ({ hub }) => ({
+    input(msg) {
+      hub.ingest.settle(msg.lpr.token, 'discarded');
+    },
+  }),
+});

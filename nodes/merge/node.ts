@@ -1,0 +1,19 @@
+import { defineNode, number } from '../kit/define-node.ts';
+
+export default defineNode({
+  type: 'lpr-merge',
+  icon: 'font-awesome/fa-compress',
+  accepts: 'read',
+  outputs: ['detection'],
+  gives: 'detection',
+  fields: {
+    windowSeconds: number({ default: 15, min: 0, max: 3600, unit: 's' }),
+    minSimilarity: number({ default: 0.75, min: 0.3, max: 1 }),
+  },
+  setup: ({ config, hub }) => ({
+    async input(msg, send) {
+      const detection = await hub.detections.merge(msg, config);
+      send('detection', { ...msg, lpr: { ...msg.lpr, detection } });
+    },
+  }),
+});

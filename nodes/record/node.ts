@@ -1,0 +1,17 @@
+import { defineNode } from '../kit/define-node.ts';
+
+export default defineNode({
+  type: 'lpr-record',
+  icon: 'font-awesome/fa-database',
+  accepts: 'detection',
+  outputs: ['recorded'],
+  settles: true,
+  fields: {},
+  setup: ({ hub }) => ({
+    async input(msg, send) {
+      const { detectionId } = await hub.detections.record(msg);
+      hub.ingest.settle(msg.lpr.token, 'recorded', detectionId);
+      send('recorded', msg);
+    },
+  }),
+});
