@@ -28,7 +28,12 @@ export const useLive = defineStore('live', () => {
 
   function connect(): void {
     if (socket !== null) return;
-    const opened: Socket<LiveEvents> = io('/live', { path: '/socket.io', reconnectionDelayMax: 5_000 });
+    const opened: Socket<LiveEvents> = io('/live', {
+      path: '/socket.io',
+      transports: ['websocket', 'polling'],
+      tryAllTransports: true,
+      reconnectionDelayMax: 5_000,
+    });
     socket = opened;
     opened.on('connect', () => {
       if (lostAt.value !== null) generation.value += 1;

@@ -9,6 +9,8 @@ export const useSession = defineStore('session', () => {
   const session = shallowRef<Session | null>(null);
   /** False until the hub was asked once. */
   const isKnown = shallowRef(false);
+  /** Why the hub could not be asked. */
+  const problem = shallowRef<string | null>(null);
 
   const isSignedIn = computed(() => session.value !== null);
   const user = computed(() => session.value?.user ?? null);
@@ -23,10 +25,14 @@ export const useSession = defineStore('session', () => {
     try {
       session.value = await call('GET /session');
     } catch (error) {
-      if (codeOf(error) !== 'unauthenticated') throw error;
+      if (codeOf(error) !== 'unauthenticated') {
+        problem.value = codeOf(error);
+        throw error;
+      }
       session.value = null;
     }
     isKnown.value = true;
+    problem.value = null;
   }
 
   async function signIn(credentials: SignIn): Promise<void> {
@@ -44,5 +50,5 @@ export const useSession = defineStore('session', () => {
     session.value = null;
   }
 
-  return { session, isKnown, isSignedIn, user, site, may, load, signIn, signOut, forget };
+  return { session, isKnown, problem, isSignedIn, user, site, may, load, signIn, signOut, forget };
 });

@@ -1,0 +1,192 @@
+/** The built console in a real browser, before a hub of cardboard. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { chromiumPath, openBrowser } from '../../test/browser.ts';
+import { testWith } from '../../test/required.ts';
+import { PLATE_BOX, startFixtureHub, type FixtureHub } from './testing/fixture-hub.ts';
+
+const isBuilt = existsSync(join(import.meta.dirname, '../dist/index.html'));
+const isReady = chromiumPath !== null && isBuilt;
+const testInBrowser = testWith(isReady, 'the console is not built (npm run build:console) or Chromium is missing');
+
+let browser: Browser;
+let hub: FixtureHub;
+let page: Page;
+const faults: string[] = [];
+
+beforeAll(async () => {
+  if (isReady) browser = await openBrowser();
+});
+afterAll(async () => {
+  if (isReady) await browser.close();
+});
+beforeEach(async () => {
+  if (isReady) hub = await startFixtureHub(70);
+});
+afterEach(async () => {
+  if (!isReady) return;
+  await page.context().close();
+  await hub.close();
+});
+
+async function openConsole(
+  path: string,
+  look: { locale?: string; theme?: string; width?: number } = {},
+): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: look.width ?? 1440, height: 900 } });
+  await context.addInitScript(
+    ([locale, theme]) => {
+      localStorage.setItem('lpr.locale', locale ?? '');
+      localStorage.setItem('lpr.theme', theme ?? '');
+    },
+    [look.locale ?? 'en-US', look.theme ?? 'light'],
+  );
+  faults.length = 0;
+  page = await context.newPage();
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(hub.url) && !/^(blob|data):/.test(request.url())) faults.push(request.url());
+  });
+  await page.goto(hub.url + path);
+}
+
+/** Texts whose box hides a part of them: a vowel above or below the line is the first to go. */
+const clipped = (): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('.v-application *')]
+      .filter((element) => [...element.childNodes].some((node) => node instanceof Text && /[ก-๛]/.test(node.data)))
+      .filter((element) => {
+        const style = getComputedStyle(element);
+        const isHiding = style.overflowY === 'hidden' || style.overflowY === 'clip';
+        return (isHiding && element.scrollHeight > element.clientHeight + 1) || parseFloat(style.fontSize) < 12;
+      })
+      .map((element) => element.textContent),
+  );
+
+describe('every look', () => {
+  for (const locale of ['en-US', 'th']) {
+    for (const [theme, width] of [
+      ['light', 1440],
+      ['dark', 1024],
+    ] as const) {
+      testInBrowser(`${locale}, ${theme}, ${width} wide: no fault, no foreign address, no clipped Thai`, async () => {
+        await openConsole('/live', { locale, theme, width });
+        await page.locator('article.card').first().waitFor();
+        expect(await clipped()).toEqual([]);
+        await page.goto(`${hub.url}/detections`);
+        await page.locator('.viewer img').waitFor();
+        expect(await clipped()).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+        expect(faults).toEqual([]);
+      });
+    }
+  }
+});
+
+describe('evidence', () => {
+  /** Where the red sheet begins and ends along its middle, in pixels of the screenshot. */
+  async function redSpan(): Promise<readonly [number, number]> {
+    const { data, info } = await sharp(await page.locator('.stage').screenshot())
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const box = await outlineBox();
+    const row = Math.round((box.top + box.bottom) / 2);
+    const red: number[] = [];
+    for (let x = 0; x < info.width; x += 1) {
+      const at = (row * info.width + x) * 3;
+      if ((data[at] ?? 0) > 150 && (data[at + 1] ?? 0) < 80 && (data[at + 2] ?? 0) < 80) red.push(x);
+    }
+    return [red[0] ?? -1, (red.at(-1) ?? -1) + 1];
+  }
+
+  async function outlineBox(): Promise<{ left: number; right: number; top: number; bottom: number }> {
+    const points = ((await page.locator('.stage polygon.line').getAttribute('points')) ?? '')
+      .split(' ')
+      .map((point) => point.split(',').map(Number));
+    const xs = points.map(([x]) => x ?? Number.NaN);
+    const ys = points.map(([, y]) => y ?? Number.NaN);
+    return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+  }
+
+  testInBrowser('the outline lies on the plate to the pixel, whole and zoomed', async () => {
+    await openConsole('/detections/detection-7');
+    await page.locator('.stage polygon.line').waitFor();
+    const stage = (await page.locator('.stage').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    for (const zoom of [0, -120, -240]) {
+      await page.mouse.move(stage.x + stage.width / 2, stage.y + stage.height / 2);
+      if (zoom !== 0) await page.mouse.wheel(0, zoom);
+      await page.waitForTimeout(200);
+      const outline = await outlineBox();
+      const [left, right] = await redSpan();
+      // The line itself covers up to three pixels of the edge.
+      expect(Math.abs(left - outline.left)).toBeLessThanOrEqual(3);
+      expect(Math.abs(right - outline.right)).toBeLessThanOrEqual(3);
+      expect((outline.right - outline.left) / (outline.bottom - outline.top)).toBeCloseTo(
+        PLATE_BOX[2] / PLATE_BOX[3],
+        2,
+      );
+    }
+  });
+
+  testInBrowser('a correction is made by keys alone and can be taken back', async () => {
+    await openConsole('/detections');
+    await page.locator('.viewer').waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('e');
+    await page.getByLabel('Plate', { exact: true }).fill('5ขค 678');
+    await page.keyboard.press('Enter');
+    await page.getByText('Corrected to 5ขค678').waitFor();
+    expect(hub.corrections).toMatchObject([{ kind: 'text', plateNumber: '5ขค678' }]);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.waitForFunction(() => !document.body.innerText.includes('Undo'));
+    expect(hub.corrections).toHaveLength(2);
+    expect(hub.corrections[1]).toMatchObject({ kind: 'text', plateNumber: 'ขข9999', issuingEntity: 'TH-50' });
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('the lists', () => {
+  testInBrowser('Live takes new detections at the top, and lets them wait while it is read', async () => {
+    await openConsole('/live');
+    await page.locator('.link-state.on').waitFor();
+    const first = page.locator('article.card .open').first();
+    hub.pass();
+    await page.locator('article.card .open[href$="detection-71"]').waitFor();
+    expect(await first.getAttribute('href')).toBe('/detections/detection-71');
+    await page.locator('article.card').nth(2).hover();
+    hub.pass();
+    hub.pass();
+    await page.getByRole('button', { name: '2 new' }).waitFor();
+    expect(await first.getAttribute('href')).toBe('/detections/detection-71');
+    await page.keyboard.press('n');
+    await page.locator('article.card .open[href$="detection-73"]').waitFor();
+    expect(await first.getAttribute('href')).toBe('/detections/detection-73');
+  });
+
+  testInBrowser('Detections walks by keys, grows at its end, and says in the address what is open', async () => {
+    await openConsole('/detections');
+    await page.locator('.rows article').first().waitFor();
+    for (let step = 0; step < 50; step += 1) await page.keyboard.press('j');
+    await page.waitForFunction(() => document.querySelectorAll('.rows article').length === 70);
+    expect(new URL(page.url()).searchParams.get('open')).toMatch(/^detection-2\d$/);
+  });
+
+  testInBrowser('an ended session leads to sign-in and back to where one was', async () => {
+    await openConsole('/detections/detection-9');
+    await page.locator('.viewer').waitFor();
+    hub.expire();
+    await page.getByRole('link', { name: 'Live' }).click();
+    await page.waitForURL(/sign-in/);
+    await page.getByLabel('Name').fill('somchai');
+    await page.locator('input[name=password]').fill('mango sticky rice');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${hub.url}/live`);
+  });
+});
