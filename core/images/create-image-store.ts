@@ -65,7 +65,13 @@ const isThere = (file: string): Promise<boolean> =>
   );
 
 /** @param dir `<data>/images`; originals lie in `original/`, what is made from them in `derived/` (may be deleted at will) */
-export function createImageStore({ dir, records }: { readonly dir: string; readonly records: ImageRecords }): ImageStore {
+export function createImageStore({
+  dir,
+  records,
+}: {
+  readonly dir: string;
+  readonly records: ImageRecords;
+}): ImageStore {
   const spread = (imageId: string): string => join(imageId.slice(0, 2), imageId.slice(2, 4), imageId);
   const original = (image: Pick<StoredImage, 'imageId' | 'mediaType'>): string =>
     join(dir, 'original', `${spread(image.imageId)}.${EXTENSIONS[image.mediaType] ?? 'bin'}`);

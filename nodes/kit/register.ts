@@ -45,7 +45,7 @@ export function register(spec: NodeSpec<any, any, any>): (RED: NodeAPI) => void 
       };
       const hub = (RED.settings as unknown as { lprHub: Hub }).lprHub;
       const stopped = new AbortController();
-      const rate = createRate((n) => this.status(n > 0 ? { fill: 'green', shape: 'dot', text: `${n}/min` } : {}));
+      const rate = createRate((n) => { this.status(n > 0 ? { fill: 'green', shape: 'dot', text: `${n}/min` } : {}); });
       const sendBy =
         (send: (messages: unknown[]) => void): Send<string> =>
         (output, msg) => {
@@ -61,7 +61,7 @@ export function register(spec: NodeSpec<any, any, any>): (RED: NodeAPI) => void 
           config,
           hub,
           signal: stopped.signal,
-          send: sendBy((messages) => this.send(messages as never)),
+          send: sendBy((messages) => { this.send(messages as never); }),
         });
       } catch (error) {
         showError(error);
