@@ -1,5 +1,13 @@
 /** Frame → reads: locate, straighten, measure, read, judge by formats. Engines are plugins; the heavy work runs in workers. */
+import sharp from 'sharp';
+import { v7 as uuidv7 } from 'uuid';
+import type { ImageStore } from '../images/images.ts';
 import type { ImageHandle, Located, Patch, PlateRead } from '../message.ts';
+import type { Pixels } from '../plugins/define.ts';
+import { createRecogniser, type RecogniserDeps } from './recogniser.ts';
+
+export { createComputePool, type ClosableComputePool, type ComputePoolOptions } from './compute-pool.ts';
+export { createRecogniser, type Recogniser, type RecogniserDeps } from './recogniser.ts';
 
 export interface EngineInfo {
   readonly id: string;
@@ -42,4 +50,41 @@ export interface Recognition {
     signal: AbortSignal,
   ): Promise<readonly Recognised[]>;
   close(): Promise<void>;
+}
+
+export interface RecognitionDeps extends RecogniserDeps {
+  readonly images: Pick<ImageStore, 'read' | 'put'>;
+}
+
+/** Patches are small and kept for years: visually lossless JPEG with full colour resolution is a fifth of a PNG. */
+const encodePatch = ({ data, width, height }: Pixels): Promise<Buffer> =>
+  sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: 92, chromaSubsampling: '4:4:4' })
+    .toBuffer();
+
+/** `close` ends the engines; the compute pool belongs to who made it. */
+export function createRecognition({ images, ...deps }: RecognitionDeps): Recognition {
+  const recogniser = createRecogniser(deps);
+  return {
+    engines: () => recogniser.engines(),
+    recognise: (bytes, request, signal) => recogniser.recognise(bytes, request, signal),
+    close: () => recogniser.close(),
+
+    async locate(_frameId, frame, request, signal) {
+      const locatedBy = recogniser.engineId(request.engine);
+      const picture = await recogniser.decode(await images.read(frame.imageId));
+      const found = await recogniser.find(picture, request, signal);
+      return Promise.all(
+        found.map(async ({ located, patch }, plateIndex): Promise<Patch> => {
+          const { imageId, width, height } = await images.put(await encodePatch(patch), 'patch');
+          return { ...located, readId: uuidv7(), plateIndex, image: { imageId, width, height }, locatedBy };
+        }),
+      );
+    },
+
+    async read(patch, request, signal) {
+      const pixels = await recogniser.decode(await images.read(patch.image.imageId));
+      return recogniser.readPatch(pixels, patch.corners, patch.readId, request, signal);
+    },
+  };
 }

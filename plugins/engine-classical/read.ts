@@ -44,7 +44,7 @@ function vote(
   form: RegExp,
 ): readonly Vote[] {
   return looks.map((one) => {
-    const read = tesseract.read(language, draw(one), whitelist);
+    const read = tesseract.read(language, draw(one), whitelist, /[A-Z]/.test(whitelist) ? 'symbols' : 'word');
     return { read, weight: read.confidence ** 2 * (form.test(read.text) ? 1 : 0.1) };
   });
 }
@@ -184,7 +184,7 @@ function readProvince(tesseract: Tesseract, band: Grey | null): EngineRead['prov
     const height = 52;
     const image = resized(band, Math.max(40, Math.round((band.width * height) / band.height)), height, hardness);
     const { text, confidence } = tesseract.read('tha', image, '');
-    const thai = text.replace(/[^\u0E00-\u0E7F]/g, '');
+    const thai = text.replace(/[^\u0E01-\u0E4E]/g, '');
     return { text: thai, confidence };
   });
   const best = reads.filter(({ text }) => text.length >= 3).sort((a, b) => b.confidence - a.confidence)[0];
@@ -218,7 +218,7 @@ export async function read({ options, ...patch }: ReadArgs): Promise<EngineRead>
           [],
         )
     : [];
-  const ranked = merge([...thai, ...latin]);
+  const ranked = merge([...thai, ...weighed(latin, latinFactor(mayBeThai, province))]);
   const best = ranked[0] ?? NOTHING;
   return {
     text: best.text,
@@ -228,6 +228,19 @@ export async function read({ options, ...patch }: ReadArgs): Promise<EngineRead>
     alternatives: ranked.slice(1, 8).map(({ text, confidence }) => ({ text, confidence })),
   };
 }
+
+/**
+ * What a Latin opinion counts beside a Thai one. Tesseract reads กก as NN with full confidence, so the letters alone do not
+ * tell: a line of Thai words below does, and without one a Thai text must still be the surer of two.
+ */
+function latinFactor(mayBeThai: boolean, province: EngineRead['province']): number {
+  if (!mayBeThai) return 1;
+  const consonants = (province?.text ?? '').replace(/[^ก-ฮ]/g, '').length;
+  return consonants >= 3 && (province?.confidence ?? 0) >= 0.75 ? 0.4 : 0.8;
+}
+
+const weighed = (opinions: readonly Opinion[], factor: number): readonly Opinion[] =>
+  opinions.map((one) => ({ ...one, confidence: one.confidence * factor }));
 
 /** One line of a car or truck, or the two lines of a motorcycle. */
 function readThai(tesseract: Tesseract, plate: PreparedPlate, lines: readonly Line[]): readonly Opinion[] {

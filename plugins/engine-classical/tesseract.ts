@@ -9,8 +9,8 @@ import { LprError } from '../../core/plugins/define.ts';
 import type { Grey } from './sheet.ts';
 
 export type Language = 'tha' | 'eng';
-/** Tesseract's page segmentation modes. */
-export const MODE = { line: '7', word: '8', character: '10' } as const;
+/** Tesseract's page segmentation mode 7. */
+const SINGLE_LINE = '7';
 
 export interface ReadSymbol {
   readonly char: string;
@@ -20,7 +20,7 @@ export interface ReadSymbol {
 
 export interface LineRead {
   readonly text: string;
-  /** Mean over the words, 0..1; 0 when nothing was read. */
+  /** 0..1; 0 when nothing was read. */
   readonly confidence: number;
   readonly symbols: readonly ReadSymbol[];
 }
@@ -53,8 +53,12 @@ interface Json {
 }
 
 export interface Tesseract {
-  /** Reads one line of dark ink on a light sheet. An empty whitelist allows every letter of the language. */
-  read(language: Language, image: Grey, whitelist: string, mode?: (typeof MODE)[keyof typeof MODE]): LineRead;
+  /**
+   * Reads one line of dark ink on a light sheet. An empty whitelist allows every letter of the language.
+   * @param basis what the confidence is made of. The word's is the better judge of digits and of Thai; for a mix of Latin
+   *   letters and digits it is 0 nearly always, and the mean of the symbols must do.
+   */
+  read(language: Language, image: Grey, whitelist: string, basis?: 'word' | 'symbols'): LineRead;
 }
 
 // Word lists only do harm: plates are not language.
@@ -98,12 +102,12 @@ async function start(): Promise<Tesseract> {
   }
 
   return {
-    read(language, image, whitelist, mode = MODE.line) {
+    read(language, image, whitelist, basis = 'word') {
       const api = apis.get(language);
       if (!api) throw new LprError('engine_failed', `Tesseract has no language ${language}.`);
       const head = Buffer.from(`P5\n${image.width} ${image.height}\n255\n`, 'latin1');
       core.FS.writeFile('/input', Buffer.concat([head, image.data]));
-      api.SetVariable('tessedit_pageseg_mode', mode);
+      api.SetVariable('tessedit_pageseg_mode', SINGLE_LINE);
       api.SetVariable('tessedit_char_whitelist', whitelist);
       if (api.SetImageFile(1, 0) !== 0) throw new LprError('engine_failed', 'Tesseract refused the picture of a line.');
       api.Recognize(null);
@@ -116,7 +120,12 @@ async function start(): Promise<Tesseract> {
         .filter(({ char }) => char !== '');
       return {
         text: symbols.map(({ char }) => char).join(''),
-        confidence: symbols.length === 0 ? 0 : Math.max(0, api.MeanTextConf()) / 100,
+        confidence:
+          symbols.length === 0
+            ? 0
+            : basis === 'word'
+              ? Math.max(0, api.MeanTextConf()) / 100
+              : symbols.reduce((sum, { confidence }) => sum + confidence, 0) / symbols.length,
         symbols,
       };
     },

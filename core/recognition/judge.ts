@@ -1,0 +1,102 @@
+/** From what an engine saw to a plate: formats, provinces, and how sure the whole is. Pure. */
+import type { CharacterRead, PlateCandidate, PlateRead, Quality } from '../message.ts';
+import { findProvince, normalisePlate, parsePlate, plateCharacters, type ParsedPlate } from '../plates/plates.ts';
+import type { EngineRead } from '../plugins/define.ts';
+
+/** Under this a text is a guess that nobody should act on: it is reported as not read. */
+const LEAST_CONFIDENCE = 0.1;
+/** A text that fits no known format may still be right: personalised, foreign, new. */
+const UNKNOWN_FORMAT = 0.3;
+/** Every series has digits with it; words without any are brands, stickers, a province taken for a number. */
+const NO_DIGIT = 0.25;
+
+export interface Judging {
+  readonly readId: string;
+  readonly engine: string;
+  readonly quality: Quality;
+  readonly countries: readonly string[];
+}
+
+interface Judged {
+  readonly text: string;
+  readonly engineConfidence: number;
+  readonly confidence: number;
+  readonly parsed: ParsedPlate | null;
+}
+
+/**
+ * A province is named only with a lead over the next name: ระยอง and ระนอง differ by one letter. Its confidence is the
+ * likeness to the name, lowered where the engine was unsure and where the lead is small.
+ */
+function judgeProvince(seen: EngineRead['province']): { readonly code: string; readonly confidence: number } | null {
+  const match = seen && findProvince(seen.text);
+  if (!match || match.score < 0.55 || match.margin < 0.03) return null;
+  const lead = Math.min(1, 0.5 + match.margin * 2);
+  return { code: match.province.code, confidence: match.score * lead * Math.min(1, 0.4 + 0.7 * seen.confidence) };
+}
+
+/** Confidences per character, in the canonical text's own characters. */
+function charactersOf(text: string, read: EngineRead, confidence: number): CharacterRead[] {
+  const seen = read.characters.filter(({ char }) => normalisePlate(char) !== '');
+  const wanted = plateCharacters(text);
+  return wanted.map((char, place) => {
+    const exact = seen.length === wanted.length ? seen[place] : undefined;
+    if (exact && normalisePlate(exact.char) === char) return { ...exact, char };
+    // A text that is not the engine's first: what the engine preferred there is an alternative here.
+    const alternatives = exact ? [{ char: normalisePlate(exact.char), confidence: exact.confidence / 2 }] : [];
+    return { char, confidence, alternatives };
+  });
+}
+
+/**
+ * The engine's confidence says how clear the print was; the format, how plausible the text is; the quality, how far both
+ * can be trusted. The product of the three stays within 0..1 and falls with each.
+ */
+const combine = (engineConfidence: number, format: number, quality: number): number =>
+  engineConfidence * (0.15 + 0.85 * format) * (0.7 + 0.3 * quality);
+
+export function judgeRead(read: EngineRead, { readId, engine, quality, countries }: Judging): PlateRead {
+  const province = judgeProvince(read.province);
+  const texts = new Map<string, number>();
+  for (const { text, confidence } of [read, ...read.alternatives]) {
+    const canonical = normalisePlate(text);
+    if (canonical !== '') texts.set(canonical, Math.max(confidence, texts.get(canonical) ?? 0));
+  }
+  const ranked = [...texts]
+    .map(([text, engineConfidence]): Judged => {
+      const [parsed = null] = parsePlate(text, { countries, issuingEntity: province?.code ?? null });
+      const form = (parsed?.score ?? UNKNOWN_FORMAT) * (/\d/.test(text) ? 1 : NO_DIGIT);
+      const confidence = combine(engineConfidence, form, quality.score);
+      return { text, engineConfidence, confidence, parsed };
+    })
+    .sort((a, b) => b.confidence - a.confidence);
+
+  const best = ranked[0];
+  const isRead = best !== undefined && best.confidence >= LEAST_CONFIDENCE && plateCharacters(best.text).length >= 2;
+  const entityOf = (judged: Judged): string | null => judged.parsed?.issuingEntity ?? null;
+  const candidates = ranked.slice(0, 6).map((judged): PlateCandidate => ({
+    plateNumber: judged.text,
+    issuingEntity: entityOf(judged),
+    confidence: judged.confidence,
+  }));
+  const issuingEntity = isRead ? entityOf(best) : null;
+  return {
+    readId,
+    engine,
+    plateNumber: isRead ? best.text : '',
+    series: isRead ? (best.parsed?.series ?? null) : null,
+    serial: isRead ? (best.parsed?.serial ?? null) : null,
+    countryCode: isRead ? (best.parsed?.countryCode ?? null) : null,
+    issuingEntity,
+    plateType: isRead ? (best.parsed?.plateType ?? null) : null,
+    confidence: isRead ? best.confidence : 0,
+    provinceConfidence: issuingEntity === null ? 0 : (province?.confidence ?? 0),
+    characters: isRead ? charactersOf(best.text, read, best.confidence) : [],
+    candidates,
+    reasons: [
+      ...(isRead ? (best.parsed?.reasons ?? ['format:unknown']) : ['read:too_unsure']),
+      ...(read.province && !province ? ['province:unsure'] : []),
+    ],
+    quality,
+  };
+}
