@@ -1,0 +1,291 @@
+/** Composes the hub: settings → database → plugins → hub → HTTP → Node-RED. Stops in reverse order. */
+import { randomInt } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { join, resolve } from 'node:path';
+import type { RequestListener } from 'node:http';
+import type { Settings } from '../settings.ts';
+import { loadSpecs, BUILT_FOLDER } from '../nodes/kit/load-specs.ts';
+import { createAccess } from './access/access.ts';
+import { createAlerts } from './alerts/create-alerts.ts';
+import { createHttpApp } from './api/http-app.ts';
+import { startLive } from './api/live.ts';
+import { tokenOf } from './api/session-cookie.ts';
+import { dayStart } from './api/site-day.ts';
+import { createBlacklists } from './blacklists/create-blacklists.ts';
+import { createCameras } from './cameras/create-cameras.ts';
+import { openDatabase, type Connection, type Database } from './db/database.ts';
+import { startEmbeddedPostgres } from './db/embedded-postgres.ts';
+import { migrate } from './db/migrate.ts';
+import { createAccessStore } from './db/stores/access-store.ts';
+import { createAlertStore } from './db/stores/alert-store.ts';
+import { createBlacklistStore } from './db/stores/blacklist-store.ts';
+import { createCameraStore } from './db/stores/camera-store.ts';
+import { createDetectionStore } from './db/stores/detection-store.ts';
+import { createImageRecords } from './db/stores/image-store.ts';
+import { createIngestStore } from './db/stores/ingest-store.ts';
+import { createDetections } from './detections/create-detections.ts';
+import { errorMessage, LprError } from './errors.ts';
+import { createEvents } from './events.ts';
+import { lockFolder } from './folder-lock.ts';
+import type { HealthPart, Hub } from './hub.ts';
+import { createImageStore } from './images/create-image-store.ts';
+import { createIngest } from './ingest/create-ingest.ts';
+import { startNodeRed, type EmbeddedNodeRed } from './node-red/node-red.ts';
+import type { Log } from './plugins/define.ts';
+import { loadPlugins } from './plugins/plugins.ts';
+import { createComputePool } from './recognition/compute-pool.ts';
+import { createRecognition } from './recognition/recognition.ts';
+import { createSecretBox } from './secrets.ts';
+import { renderScene } from './simulator/simulator.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+/** Below this the hub still works, but somebody should know. */
+const LEAST_FREE_BYTES = 500 * 1024 * 1024;
+const CODE_LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
+
+export interface RunningHub {
+  readonly hub: Hub;
+  readonly port: number;
+  /** Where people open the console. */
+  readonly url: string;
+  readonly dataDir: string;
+  /** What the set-up page asks for; null when it asks for nothing or set-up is done. */
+  readonly setupCode: string | null;
+  readonly setupNeeded: boolean;
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly log: Log;
+  /** Told what is going on while it starts. */
+  readonly onStep?: (step: string) => void;
+}
+
+const makeCode = (): string =>
+  Array.from(
+    { length: 12 },
+    (_, i) => (i % 4 === 0 && i > 0 ? '-' : '') + CODE_LETTERS.charAt(randomInt(CODE_LETTERS.length)),
+  ).join('');
+
+async function listen(server: Server, port: number, host: string, setting: string): Promise<void> {
+  await new Promise<void>((done, fail) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') {
+        fail(
+          new LprError('port_in_use', `Port ${port} is in use on ${host}. Choose another with ${setting}.`, {}, error),
+        );
+      } else if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL') {
+        const change = error.code === 'EACCES' ? setting : 'HOST';
+        fail(
+          new LprError('port_in_use', `${host}:${port} cannot be opened (${error.code}). Change ${change}.`, {}, error),
+        );
+      } else fail(error);
+    });
+    server.listen(port, host, done);
+  });
+}
+
+async function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return;
+  await new Promise<void>((done) => {
+    server.close(() => {
+      done();
+    });
+    server.closeAllConnections();
+  });
+}
+
+async function openDatabaseOf(
+  settings: Settings,
+  log: Log,
+  undo: (step: () => Promise<void>) => void,
+): Promise<Database> {
+  let connection: Connection;
+  if (settings.databaseUrl === null) {
+    const postgres = await startEmbeddedPostgres(join(settings.dataDir, 'postgres'));
+    undo(() => postgres.stop());
+    connection = postgres.connection;
+  } else {
+    connection = { url: settings.databaseUrl };
+  }
+  const database = openDatabase(connection, (error) => {
+    log.warn({ err: error.message }, 'a database connection broke; the pool makes a new one');
+  });
+  undo(() => database.close());
+  await database.ping();
+  return database;
+}
+
+/** @throws settings faults, port_in_use, database_unavailable, conflict: each says what to do; nothing is left running */
+export async function startHub(
+  settings: Settings,
+  { log, onStep = () => undefined }: StartOptions,
+): Promise<RunningHub> {
+  const undoing: (() => Promise<void> | void)[] = [];
+  const undo = (step: () => Promise<void> | void): void => void undoing.push(step);
+  const stop = async (): Promise<void> => {
+    for (let step = undoing.pop(); step !== undefined; step = undoing.pop()) {
+      try {
+        await step();
+      } catch (error) {
+        log.error({ err: errorMessage(error) }, 'a part did not stop cleanly');
+      }
+    }
+  };
+  try {
+    const { dataDir } = settings;
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    undo(lockFolder(dataDir));
+    const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+
+    // The port first: it is the likeliest thing to be wrong, and nothing else has started yet.
+    let answer: RequestListener = (_req, res) => {
+      res.writeHead(503, { 'Content-Type': 'application/json', 'Retry-After': '2' });
+      res.end(JSON.stringify({ ok: false, error: { code: 'stopping', message: 'The hub is starting or stopping.' } }));
+    };
+    const waiting = answer;
+    const handle: RequestListener = (req, res) => {
+      answer(req, res);
+    };
+    const makeServer = (): Server =>
+      settings.tls === null ? createHttpServer(handle) : createHttpsServer(settings.tls, handle);
+    const server = makeServer();
+    undo(() => closeServer(server));
+    await listen(server, settings.port, settings.host, 'PORT');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : settings.port;
+    for (const extra of settings.extraPorts) {
+      const more = makeServer();
+      undo(() => closeServer(more));
+      await listen(more, extra, settings.host, 'EXTRA_PORTS');
+    }
+
+    onStep(settings.databaseUrl === null ? 'starting the embedded database' : 'connecting to the database');
+    const database = await openDatabaseOf(settings, log, undo);
+    await migrate(database, join(ROOT, 'migrations'), (name) => {
+      onStep(`migrated ${name.replace(/\.ts$/, '')}`);
+    });
+
+    const secrets = createSecretBox(join(dataDir, 'secrets'));
+    const events = createEvents((error) => {
+      log.error({ err: errorMessage(error) }, 'a listener of an event failed');
+    });
+    const plugins = await loadPlugins(join(ROOT, 'plugins'));
+    for (const { folder, message } of plugins.failures)
+      log.error({ folder, err: message }, 'a plugin could not be loaded');
+
+    const accessStore = createAccessStore(database);
+    const setupNeeded = (await accessStore.countUsers()) === 0;
+    const setupCode = setupNeeded && settings.isOpen ? makeCode() : null;
+    const access = createAccess({ store: accessStore, setupCode });
+    const images = createImageStore({ dir: join(dataDir, 'images'), records: createImageRecords(database) });
+
+    const compute = createComputePool({ size: settings.workers, log });
+    undo(() => compute.close());
+    const recognition = createRecognition({ plugins, compute, images, log });
+    undo(() => recognition.close());
+
+    const cameras = createCameras({
+      store: createCameraStore(database),
+      ...{ plugins, secrets, events, log, dataDir },
+      accept: (input) => ingest.accept(input),
+      renderScene: (seed) => renderScene({ seed }),
+      dayStart: async () => dayStart((await access.site()).timeZone, new Date()),
+    });
+    const ingest = createIngest({
+      store: createIngestStore(database),
+      ...{ images, events, log },
+      cameraState: (cameraId) => cameras.stateForIngest(cameraId),
+      frameArrived: (cameraId, frame, at) => {
+        cameras.frameArrived(cameraId, frame, at);
+      },
+    });
+    const detections = createDetections({ store: createDetectionStore(database), events, log });
+    const blacklists = createBlacklists({ store: createBlacklistStore(database) });
+    const { publicUrl } = settings;
+    const alerts = createAlerts({ store: createAlertStore(database), ...{ plugins, secrets, events, log, publicUrl } });
+
+    let flows: EmbeddedNodeRed | null = null;
+    const part = async (check: () => Promise<void> | void): Promise<HealthPart> => {
+      try {
+        await check();
+        return { ok: true, problem: null };
+      } catch (error) {
+        return { ok: false, problem: errorMessage(error) };
+      }
+    };
+    const hub: Hub = {
+      ...{ access, alerts, blacklists, cameras, detections, events, images, ingest, plugins, recognition, log },
+      async health() {
+        const parts = {
+          database: await part(() => database.ping()),
+          pictures: await part(async () => {
+            if ((await images.freeBytes()) >= LEAST_FREE_BYTES) return;
+            throw new LprError('storage_full', 'Less than 500 MB are free where pictures lie: make room.');
+          }),
+          recognition: await part(async () => {
+            const engines = await recognition.engines();
+            if (engines.some((engine) => engine.problem === null)) return;
+            throw new LprError(
+              'engine_unavailable',
+              engines[0]?.problem?.message ?? 'No recognition engine is installed.',
+            );
+          }),
+          flows: flows?.health() ?? { ok: false, problem: 'The flows are not running.' },
+        };
+        return { ok: Object.values(parts).every((one) => one.ok), parts };
+      },
+    };
+
+    const isSecure = settings.tls !== null || publicUrl?.startsWith('https:') === true;
+    const { app } = createHttpApp({
+      ...{ hub, version, isSecure, publicUrl },
+      codeRequired: setupCode !== null,
+      consoleFolder: join(ROOT, 'admin-ui/dist'),
+      editor: () => flows?.editor ?? null,
+      flow: () => flows?.flow ?? null,
+    });
+    const live = startLive(server, hub, publicUrl);
+    undo(() => live.stop());
+
+    await blacklists.start();
+    await detections.start();
+    undo(() => detections.stop());
+    await alerts.start();
+    undo(() => alerts.stop());
+    await ingest.start();
+    undo(() => ingest.stop());
+
+    onStep('starting the flows');
+    const specs = [...(await loadSpecs()).values()];
+    flows = await startNodeRed({
+      ...{ server, hub, secrets, tokenOf },
+      folder: join(dataDir, 'node-red'),
+      nodesFolder: BUILT_FOLDER,
+      firstFlows: join(ROOT, 'flows/default.json'),
+      facts: new Map(specs.map((spec) => [spec.type, spec])),
+    });
+    const running = flows;
+    undo(() => running.stop());
+    answer = app as unknown as RequestListener;
+    undo(() => {
+      answer = waiting;
+    });
+    await cameras.start();
+    undo(() => cameras.stop());
+
+    if (settings.mqtt !== null && 'url' in settings.mqtt) {
+      log.warn({}, 'MQTT_URL is set, but this release does not use it yet');
+    }
+    if (settings.redisUrl !== null) log.warn({}, 'REDIS_URL is set, but this release does not use it yet');
+    const shownHost = settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host;
+    const scheme = settings.tls === null ? 'http' : 'https';
+    const url = publicUrl ?? `${scheme}://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${port}`;
+    return { hub, port, url, dataDir, setupCode, setupNeeded, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
