@@ -126,12 +126,12 @@ export interface CameraContext<F extends Fields> extends PluginContext<F> {
   /** `LPR_DATA_DIR`, absolute. */
   readonly dataDir: string;
   /** A made-up scene with known truth; the same seed gives the same scene. */
-  renderScene(seed: number): Promise<RenderedScene>;
+  readonly renderScene: (seed: number) => Promise<RenderedScene>;
   /** HTTP with the hub's limits: 10 s, 20 MB, no redirects to another host. */
-  fetchBytes(
+  readonly fetchBytes: (
     url: string,
     init?: { readonly headers?: Record<string, string> },
-  ): Promise<{ readonly bytes: Uint8Array; readonly headers: Headers }>;
+  ) => Promise<{ readonly bytes: Uint8Array; readonly headers: Headers; readonly status: number }>;
 }
 
 export interface CameraProtocolPlugin<F extends Fields = Fields> {
