@@ -1,43 +1,62 @@
 /** Where Node-RED keeps flows: files in the data folder, written whole or not at all, the version before kept beside. */
-import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { LprError } from '../errors.ts';
-import { checkFlows, type FlowNode, type NodeFacts } from './flow-check.ts';
+import { copyFile, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorMessage, LprError } from '../errors.ts';
+import type { FlowNode } from './flow-check.ts';
 
-async function readJson<T>(file: string, otherwise: T): Promise<T> {
-  return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as T) : otherwise;
+async function readJson(file: string, otherwise: unknown): Promise<unknown> {
+  if (!existsSync(file)) return otherwise;
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as unknown;
+  } catch (error) {
+    throw new LprError(
+      'internal',
+      `${file} cannot be read (${errorMessage(error)}). Put ${file}.before in its place, or a copy from a backup.`,
+      {},
+      error,
+    );
+  }
 }
 
 async function writeJson(file: string, value: unknown): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const fresh = `${file}.new`;
-  await writeFile(fresh, JSON.stringify(value, null, 2), { mode: 0o600 });
+  const handle = await open(fresh, 'w', 0o600);
+  try {
+    await handle.writeFile(JSON.stringify(value, null, 2));
+    // Else a power cut after the rename may leave an empty file under the old name.
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
   if (existsSync(file)) await copyFile(file, `${file}.before`);
   await rename(fresh, file);
 }
 
-/** Refuses, with the name of each node and the reason, what cannot work. */
-function assertCanWork(flows: readonly FlowNode[], facts: ReadonlyMap<string, NodeFacts>): void {
-  const problems = checkFlows(flows, facts);
-  if (problems.length === 0) return;
-  const lines = problems.map(({ node, problem }) => `${node} ${problem}.`);
-  throw new LprError('flow_invalid', lines.join(' '), {
-    problems: problems.map(({ nodeId, problem }) => ({ field: nodeId, problem })),
-  });
+export interface FlowStorageOptions {
+  readonly folder: string;
+  /** The file that a new install starts with. */
+  readonly firstFlows: string;
+  /** Throws for flows that must not be stored. */
+  readonly check: (flows: readonly FlowNode[]) => Promise<void>;
 }
 
-/** @param firstFlows the file that a new install starts with */
-export function createFlowStorage(folder: string, firstFlows: string, facts: ReadonlyMap<string, NodeFacts>): object {
+/** A storage module as Node-RED wants it; what it calls by itself is not listed. */
+export interface FlowStorage {
+  getFlows(): Promise<unknown>;
+}
+
+/** Files `flows`, `credentials`, `settings` and `sessions` in the folder. */
+export function createFlowStorage({ folder, firstFlows, check }: FlowStorageOptions): FlowStorage {
   const file = (name: string): string => join(folder, `${name}.json`);
-  return {
+  const storage = {
     init: () => mkdir(folder, { recursive: true, mode: 0o700 }),
     async getFlows() {
-      if (!existsSync(file('flows'))) await writeJson(file('flows'), JSON.parse(await readFile(firstFlows, 'utf8')));
+      if (!existsSync(file('flows'))) await writeJson(file('flows'), await readJson(firstFlows, []));
       return readJson(file('flows'), []);
     },
-    async saveFlows(flows: FlowNode[]) {
-      assertCanWork(flows, facts);
+    async saveFlows(flows: readonly FlowNode[]) {
+      await check(flows);
       await writeJson(file('flows'), flows);
     },
     getCredentials: () => readJson(file('credentials'), {}),
@@ -48,6 +67,7 @@ export function createFlowStorage(folder: string, firstFlows: string, facts: Rea
     saveSessions: (sessions: unknown) => writeJson(file('sessions'), sessions),
     getLibraryEntry: () => Promise.resolve([]),
     saveLibraryEntry: () =>
-      Promise.reject(new LprError('forbidden', 'The library is not used: export flows as files.')),
+      Promise.reject(new LprError('forbidden', 'There is no library on the hub: export the flow as a file.')),
   };
+  return storage;
 }

@@ -1,14 +1,17 @@
 /** Node-RED inside the hub: one server, one sign-in, our nodes, flows checked at deploy. */
-import type { Server } from 'node:http';
-import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { RequestHandler } from 'express';
 import { LprError } from '../errors.ts';
 import type { HealthPart, Hub } from '../hub.ts';
+import type { Log } from '../plugins/define.ts';
 import type { SecretBox } from '../secrets.ts';
-import type { NodeFacts } from './flow-check.ts';
+import { createEditorDoor, guardEditorSockets } from './editor-door.ts';
+import { checkFlows, type FlowNode, type FlowProblem, type HubLists, type NodeFacts } from './flow-check.ts';
+import { refusal, WORDS } from './flow-refusal.ts';
 import { createFlowStorage } from './flow-storage.ts';
 
 export interface NodeRedOptions {
@@ -23,13 +26,22 @@ export interface NodeRedOptions {
   readonly facts: ReadonlyMap<string, NodeFacts>;
   /** The session token of a request's cookies. */
   readonly tokenOf: (cookieHeader: string | undefined) => string | null;
+  /** Where people reach the hub when it stands behind a proxy. */
+  readonly publicUrl?: string | null;
 }
 
 export interface EmbeddedNodeRed {
+  /** For `/editor`. The caller sees to it that the request comes from the hub's own pages. */
   readonly editor: RequestHandler;
+  /** For `/flow`: the flows' own HTTP nodes. */
   readonly flow: RequestHandler;
   health(): HealthPart;
   stop(): Promise<void>;
+}
+
+interface RuntimeEvent {
+  readonly id: string;
+  readonly payload?: { readonly state?: string; readonly error?: string; readonly types?: readonly string[] };
 }
 
 /** What we use of Node-RED; its own types do not cover embedding. */
@@ -39,7 +51,12 @@ interface RedModule {
   stop(): Promise<void>;
   readonly httpAdmin: RequestHandler;
   readonly httpNode: RequestHandler;
-  readonly runtime: { readonly events: { on(name: string, listener: (event: any) => void): void } };
+  readonly runtime: {
+    readonly events: {
+      on(name: string, listener: (event: any) => void): void;
+      off(name: string, listener: (event: any) => void): void;
+    };
+  };
 }
 
 const RED = createRequire(import.meta.url)('node-red') as RedModule;
@@ -54,62 +71,144 @@ const mount =
     const request = Object.getPrototypeOf(req) as object;
     const response = Object.getPrototypeOf(res) as object;
     Object.defineProperty(req, 'query', { value: req.query, writable: true, configurable: true, enumerable: true });
-    sub()(req, res, (error?: unknown) => {
+    void sub()(req, res, (error?: unknown) => {
       Object.setPrototypeOf(req, request);
       Object.setPrototypeOf(res, response);
       next(error);
     });
   };
 
-const LEVELS: Readonly<Record<number, 'error' | 'warn' | 'info' | 'debug'>> = {
-  10: 'error',
-  20: 'error',
-  30: 'warn',
-  40: 'info',
-  50: 'debug',
-};
+/** Node-RED's levels. Its information (banner, files, start and stop of flows) is detail to the hub. */
+const LEVELS: Readonly<Record<number, keyof Log>> = { 10: 'error', 20: 'error', 30: 'warn', 40: 'debug' };
 
-function loggingTo(hub: Hub): object {
-  return {
-    hub: {
-      level: 'info',
-      metrics: false,
-      audit: false,
-      handler: () => (entry: { level: number; msg: unknown; type?: string; name?: string }) => {
-        const text = typeof entry.msg === 'string' ? entry.msg : ((entry.msg as Error | undefined)?.message ?? '');
-        // Node-RED's banner and file list say nothing about this hub.
-        const level = entry.level === 40 ? 'debug' : (LEVELS[entry.level] ?? 'debug');
-        hub.log[level]({ flows: true, node: entry.name ?? entry.type }, text);
+interface LogEntry {
+  readonly level: number;
+  readonly msg: unknown;
+  readonly type?: string;
+  readonly id?: string;
+}
+
+const loggingTo = (log: Log): object => ({
+  hub: {
+    level: 'info',
+    metrics: false,
+    audit: false,
+    handler:
+      () =>
+      ({ level, msg, type, id }: LogEntry) => {
+        const text =
+          typeof msg === 'string' ? msg : ((msg as { message?: string } | null)?.message ?? JSON.stringify(msg));
+        log[LEVELS[level] ?? 'debug'](
+          { room: 'flows', ...(type === undefined ? {} : { node: type, nodeId: id }) },
+          text,
+        );
       },
+  },
+});
+
+async function listsOf({ cameras, recognition, blacklists, alerts }: Hub): Promise<HubLists> {
+  const byId = <T extends object>(items: readonly T[], id: (item: T) => string): ReadonlyMap<string, T> =>
+    new Map(items.map((item) => [id(item), item]));
+  const [allCameras, engines, lists, channels] = await Promise.all([
+    cameras.list(),
+    recognition.engines(),
+    blacklists.list(),
+    alerts.channels(),
+  ]);
+  return {
+    cameras: byId(allCameras, ({ cameraId }) => cameraId),
+    engines: byId(engines, ({ id }) => id),
+    blacklists: byId(lists, ({ blacklistId }) => blacklistId),
+    alertChannels: byId(channels, ({ channelId }) => channelId),
+  };
+}
+
+const EDITOR_FILES = join(import.meta.dirname, 'editor');
+
+const editorTheme = (): object => ({
+  projects: { enabled: false },
+  tours: false,
+  page: {
+    title: 'LPR Hub · Flows',
+    favicon: join(EDITOR_FILES, 'lpr-hub.svg'),
+    css: join(EDITOR_FILES, 'editor.css'),
+    scripts: join(EDITOR_FILES, 'editor.js'),
+  },
+  header: { title: 'LPR Hub', image: join(EDITOR_FILES, 'lpr-hub.svg'), url: '/' },
+  palette: { categories: ['LPR', 'subflows', 'common', 'function', 'network', 'sequence', 'parser', 'storage'] },
+  // Shown when the session ends while the editor is open.
+  login: { button: { label: WORDS['en-US'].signIn, url: '/sign-in?next=/editor/' } },
+});
+
+/** Whether the flows run, as Node-RED's events tell. */
+function watchFlows(): { readonly decided: Promise<void>; health(): HealthPart; stop(): void } {
+  let state: HealthPart = { ok: false, problem: 'The flows are still starting.' };
+  let decide: () => void = () => undefined;
+  const decided = new Promise<void>((done) => {
+    decide = done;
+  });
+  const onStarted = (): void => {
+    state = { ok: true, problem: null };
+    decide();
+  };
+  const onEvent = ({ id, payload }: RuntimeEvent): void => {
+    if (id !== 'runtime-state' || payload?.error === undefined || payload.error === 'credentials_load_failed') return;
+    const what = [payload.error, ...(payload.types ?? [])].join(' ');
+    state = { ok: false, problem: `The flows do not run (${what}): open the flow editor and mend them.` };
+    decide();
+  };
+  const { events } = RED.runtime;
+  events.on('flows:started', onStarted);
+  events.on('runtime-event', onEvent);
+  return {
+    decided,
+    health: () => state,
+    stop() {
+      events.off('flows:started', onStarted);
+      events.off('runtime-event', onEvent);
     },
   };
 }
 
+/** Resolves when the flows run, or when Node-RED has said why they do not. @throws internal naming what to mend */
 export async function startNodeRed(options: NodeRedOptions): Promise<EmbeddedNodeRed> {
-  const { server, hub, secrets, folder, nodesFolder, firstFlows, facts, tokenOf } = options;
+  const { server, hub, secrets, folder, nodesFolder, firstFlows, facts, tokenOf, publicUrl = null } = options;
+  const { access, log } = hub;
   if (!existsSync(join(nodesFolder, 'package.json'))) {
-    throw new LprError('internal', `The flow nodes are not built: run "npm run build:nodes".`);
+    throw new LprError('internal', 'The flow nodes are not built: run "npm run build:nodes".');
   }
   await mkdir(folder, { recursive: true, mode: 0o700 });
   // Node-RED wants one in its folder and complains at each start otherwise.
   const manifest = join(folder, 'package.json');
   if (!existsSync(manifest)) await writeFile(manifest, '{ "name": "lpr-hub-flows", "private": true }\n');
 
+  const check = async (flows: readonly FlowNode[]): Promise<readonly FlowProblem[]> =>
+    checkFlows(flows, facts, await listsOf(hub));
+  const storage = createFlowStorage({
+    ...{ folder, firstFlows },
+    async check(flows) {
+      const problems = await check(flows);
+      if (problems.length > 0) throw refusal(problems);
+    },
+  });
+  // Node-RED would go on without flows that it cannot read, and the next deploy would overwrite them.
+  await storage.getFlows();
+
   const userFor = async (cookies: string | undefined): Promise<{ username: string; permissions: string } | null> => {
     const token = tokenOf(cookies);
-    const session = token === null ? null : await hub.access.session(token);
+    const session = token === null ? null : await access.session(token);
     if (session === null) return null;
     const { user, permissions } = session;
     if (permissions.includes('flows.edit')) return { username: user.name, permissions: '*' };
     return permissions.includes('flows.view') ? { username: user.name, permissions: 'read' } : null;
   };
 
-  let flowsState: HealthPart = { ok: false, problem: 'The flows are still starting.' };
+  const releaseSockets = guardEditorSockets(server, { access, log, tokenOf, publicUrl });
   RED.init(server, {
     lprHub: hub,
     userDir: folder,
     flowFile: join(folder, 'flows.json'),
-    storageModule: createFlowStorage(folder, firstFlows, facts),
+    storageModule: storage,
     nodesDir: [nodesFolder],
     httpAdminRoot: '/editor',
     httpNodeRoot: '/flow',
@@ -118,50 +217,35 @@ export async function startNodeRed(options: NodeRedOptions): Promise<EmbeddedNod
     externalModules: { palette: { allowInstall: false, allowUpload: false }, modules: { allowInstall: false } },
     telemetry: { enabled: false, updateNotification: false },
     runtimeState: { enabled: false },
-    editorTheme: {
-      projects: { enabled: false },
-      tours: false,
-      page: { title: 'LPR Hub · Flows' },
-      header: { title: 'LPR Hub', url: '/' },
-      palette: { categories: ['LPR', 'common', 'function', 'network', 'sequence', 'parser', 'storage'] },
-      languages: ['en-US', 'th'],
-      codeEditor: { lib: 'ace' },
-      menu: {
-        'menu-item-help': { label: 'LPR Hub', url: '/' },
-      },
-    },
+    diagnostics: { enabled: true, ui: true },
+    editorTheme: editorTheme(),
     adminAuth: {
-      type: 'credentials',
+      type: 'session',
       // Any header may carry the token: here the whole Cookie header arrives, so that the console's session is enough.
       tokenHeader: 'cookie',
       tokens: userFor,
-      users: () => Promise.resolve(null),
-      authenticate: () => Promise.resolve(null),
     },
-    logging: loggingTo(hub),
+    logging: loggingTo(log),
   });
-  RED.runtime.events.on(
-    'runtime-event',
-    ({ id, payload }: { id: string; payload?: { state?: string; error?: string } }) => {
-      if (id !== 'runtime-state') return;
-      const isStopped = payload?.state === 'stop' && payload.error !== undefined;
-      flowsState = isStopped
-        ? { ok: false, problem: `The flows are stopped (${payload.error ?? ''}): open the flow editor and mend them.` }
-        : { ok: true, problem: null };
-    },
-  );
-  const started = new Promise<void>((resolve) => {
-    RED.runtime.events.on('flows:started', () => {
-      flowsState = { ok: true, problem: null };
-      resolve();
-    });
-  });
-  await RED.start();
-  await started;
+  const flows = watchFlows();
+  const release = (): void => {
+    flows.stop();
+    releaseSockets();
+  };
+  try {
+    await RED.start();
+    await flows.decided;
+  } catch (error) {
+    release();
+    throw error;
+  }
   return {
-    editor: mount(() => RED.httpAdmin),
+    editor: createEditorDoor({ access, log, tokenOf, check, pass: mount(() => RED.httpAdmin) }),
     flow: mount(() => RED.httpNode),
-    health: () => flowsState,
-    stop: () => RED.stop(),
+    health: () => flows.health(),
+    async stop() {
+      release();
+      await RED.stop();
+    },
   };
 }

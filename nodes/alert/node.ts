@@ -6,6 +6,7 @@ export default defineNode({
   color: '#eeb0a4',
   accepts: 'hit',
   outputs: ['raised'],
+  summary: ['channel'],
   fields: { channel: ref('alertChannels') },
   setup: ({ config, hub }) => ({
     async input(msg, send) {

@@ -6,7 +6,8 @@ export default defineNode({
   color: '#f0cf9f',
   accepts: 'detection',
   outputs: ['hit', 'clear'],
-  gives: 'hit',
+  gives: { hit: 'hit' },
+  summary: ['blacklist'],
   fields: { blacklist: ref('blacklists') },
   setup: ({ config, hub }) => ({
     async input(msg, send) {

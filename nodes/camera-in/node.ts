@@ -6,7 +6,8 @@ export default defineNode({
   color: '#86c5bb',
   accepts: 'source',
   outputs: ['frame'],
-  gives: 'frame',
+  gives: { frame: 'frame' },
+  summary: ['camera'],
   fields: { camera: ref('cameras') },
   setup({ config, hub, send }) {
     const stop = hub.ingest.consume({

@@ -1,52 +1,76 @@
-/** Writes what Node-RED wants of a node beside its code: a one-line shim, the editor's HTML, catalogues and help. */
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+/**
+ * Writes what Node-RED wants of a node beside its code: a one-line shim, the editor's HTML, catalogues and help.
+ * `node nodes/kit/build-nodes.ts` does it for `nodes/.built`.
+ */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { marked } from 'marked';
 import type { NodeSpec } from './define-node.ts';
-import { editorHtml } from './editor-html.ts';
+import { editorHtml, LISTS_SCRIPT, MODULE } from './editor-html.ts';
 import { BUILT_FOLDER, loadSpecs, NODES_FOLDER } from './load-specs.ts';
 
-const LANGUAGES = ['en-US', 'th'] as const;
+export const LANGUAGES = ['en-US', 'th'] as const;
 
-interface Words {
-  readonly field?: Readonly<Record<string, { readonly help?: string }>>;
+/** A node's catalogue: `label`, `output.<name>`, `field.<key>.label|help|any|gone|option.<value>`. */
+export interface NodeWords {
+  readonly label: string;
+  readonly output: Readonly<Record<string, string>>;
+  readonly field?: Readonly<
+    Record<
+      string,
+      { readonly label: string; readonly help?: string; readonly option?: Readonly<Record<string, string>> }
+    >
+  >;
 }
 
-const readJson = async (file: string): Promise<Words> => JSON.parse(await readFile(file, 'utf8')) as Words;
+const readJson = async (file: string): Promise<unknown> => JSON.parse(await readFile(file, 'utf8'));
 
-async function buildNode(name: string, spec: NodeSpec): Promise<void> {
+export const readWords = async (name: string, language: string): Promise<NodeWords> =>
+  (await readJson(join(NODES_FOLDER, name, `${language}.json`))) as NodeWords;
+
+async function buildNode(name: string, spec: NodeSpec, folder: string): Promise<void> {
   const source = join(NODES_FOLDER, name);
-  const target = join(BUILT_FOLDER, name);
+  const target = join(folder, name);
   await mkdir(target, { recursive: true });
+  const from = (file: string): string => relative(target, join(NODES_FOLDER, file)).replaceAll('\\', '/');
   await writeFile(
     join(target, `${spec.type}.js`),
-    `import spec from '../../${name}/node.ts';\nimport { register } from '../../kit/register.ts';\nexport default register(spec);\n`,
+    `import spec from '${from(`${name}/node.ts`)}';\nimport { register } from '${from('kit/register.ts')}';\nexport default register(spec);\n`,
   );
-  const english = await readJson(join(source, 'en-US.json'));
-  const helped = new Set(Object.keys(english.field ?? {}).filter((key) => english.field?.[key]?.help !== undefined));
-  await writeFile(join(target, `${spec.type}.html`), editorHtml(spec, helped));
-  for (const language of LANGUAGES) {
-    const folder = join(target, 'locales', language);
-    await mkdir(folder, { recursive: true });
-    const words = await readJson(join(source, `${language}.json`));
-    const errors = await readJson(join(NODES_FOLDER, 'kit', `errors.${language}.json`));
-    await writeFile(join(folder, `${spec.type}.json`), JSON.stringify({ ...words, error: errors }));
-    const help = await marked.parse(await readFile(join(source, `${language}.md`), 'utf8'));
-    await writeFile(
-      join(folder, `${spec.type}.html`),
-      `<script type="text/html" data-help-name="${spec.type}">\n${help}</script>\n`,
-    );
-  }
+  const { field = {} } = await readWords(name, 'en-US');
+  const helped = Object.keys(field).filter((key) => field[key]?.help !== undefined);
+  await writeFile(join(target, `${spec.type}.html`), editorHtml(spec, new Set(helped)));
+  await Promise.all(
+    LANGUAGES.map(async (language) => {
+      const locale = join(target, 'locales', language);
+      await mkdir(locale, { recursive: true });
+      const words = await readWords(name, language);
+      const error = await readJson(join(NODES_FOLDER, 'kit', `errors.${language}.json`));
+      await writeFile(join(locale, `${spec.type}.json`), JSON.stringify({ ...words, error }));
+      const help = await marked.parse(await readFile(join(source, `${language}.md`), 'utf8'));
+      await writeFile(
+        join(locale, `${spec.type}.html`),
+        `<script type="text/html" data-help-name="${spec.type}">\n${help}</script>\n`,
+      );
+    }),
+  );
   if (existsSync(join(source, 'icons'))) await cp(join(source, 'icons'), join(target, 'icons'), { recursive: true });
 }
 
-await rm(BUILT_FOLDER, { recursive: true, force: true });
-const specs = await loadSpecs();
-for (const [name, spec] of specs) await buildNode(name, spec);
-const nodes = Object.fromEntries([...specs].map(([name, { type }]) => [type, `${name}/${type}.js`]));
-// Without the key `node-red` Node-RED reads no catalogues.
-await writeFile(
-  join(BUILT_FOLDER, 'package.json'),
-  JSON.stringify({ name: '@lpr-hub/nodes', version: '0.1.0', type: 'module', 'node-red': { nodes } }, null, 2),
-);
+/** Builds every node into `folder`, which is emptied first. */
+export async function buildNodes(folder = BUILT_FOLDER): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  const specs = await loadSpecs();
+  await Promise.all([...specs].map(([name, spec]) => buildNode(name, spec, folder)));
+  await mkdir(join(folder, 'resources'), { recursive: true });
+  await copyFile(join(NODES_FOLDER, 'kit', LISTS_SCRIPT), join(folder, 'resources', LISTS_SCRIPT));
+  const nodes = Object.fromEntries([...specs].map(([name, { type }]) => [type, `${name}/${type}.js`]));
+  await writeFile(
+    join(folder, 'package.json'),
+    // Without the key `node-red` Node-RED reads no catalogues.
+    JSON.stringify({ name: MODULE, version: '0.1.0', type: 'module', 'node-red': { nodes } }, null, 2),
+  );
+}
+
+if (import.meta.main) await buildNodes();

@@ -1,12 +1,13 @@
+/** What a node of this project is: its form, palette entry, config type, wiring and behaviour, declared in one place. */
 import type { Hub } from '../../core/hub.ts';
 import type { ConfigOf, Fields } from '../../core/fields.ts';
 import type { LprMessage, Stage } from '../../core/message.ts';
 
-export { choice, flag, number, ref, text, type ConfigOf, type Fields } from '../../core/fields.ts';
+export { choice, flag, number, ref, secret, text, type ConfigOf, type Fields } from '../../core/fields.ts';
 export { LprError } from '../../core/errors.ts';
 export type { LprMessage, LprRecord, Stage } from '../../core/message.ts';
 
-/** Sends on a named output. */
+/** Sends on a named output. A message sent where nothing is wired is discarded, so that its frame still comes to an end. */
 export type Send<Out extends string> = (output: Out, msg: LprMessage) => void;
 
 export interface NodeContext<F extends Fields, Out extends string> {
@@ -35,14 +36,16 @@ export interface NodeSpec<F extends Fields = Fields, In extends Stage = Stage, O
   readonly fields: F;
   /** Keys of fields whose values stand in the node's label. */
   readonly summary?: readonly (keyof F & string)[];
-  /** This node ends every message that reaches it: the flow check asks that each camera reaches such a node. */
-  readonly settles?: boolean;
-  /** The part of `msg.lpr` that messages have gained when they leave by an output; default: what they came with. */
-  readonly gives?: Stage;
+  /** For a field that picks from a list of the hub: a property that an item must have as true to be offered. */
+  readonly offers?: Readonly<Partial<Record<keyof F & string, string>>>;
+  /** The part of `msg.lpr` that a message has gained when it leaves by the output; none by default. */
+  readonly gives?: Readonly<Partial<Record<NoInfer<Out>, Stage>>>;
+  /** True: every message that reaches this node is settled here. Names of outputs: what leaves by them is settled already. */
+  readonly settles?: true | readonly NoInfer<Out>[];
   setup(context: NodeContext<F, Out>): NodeBehaviour<In, Out>;
 }
 
-/** Declares a node: its editor form, palette entry, config type and behaviour, in one place. */
+/** Declares a node. */
 export const defineNode = <const F extends Fields, const In extends Stage, const Out extends string>(
   spec: NodeSpec<F, In, Out>,
 ): NodeSpec<F, In, Out> => spec;

@@ -1,105 +1,126 @@
+/** Turns a node's declaration into what Node-RED loads. */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { errorCode, LprError } from '../../core/errors.ts';
-import { parseConfig } from '../../core/fields.ts';
+import { errorCode, errorMessage, LprError } from '../../core/errors.ts';
+import { parseConfig, type Field } from '../../core/fields.ts';
 import type { Hub } from '../../core/hub.ts';
 import type { LprMessage, LprRecord } from '../../core/message.ts';
 import type { NodeBehaviour, NodeSpec, Send } from './define-node.ts';
-
-const MINUTE_MS = 60_000;
-const STATUS_MS = 2_000;
-
-/** How many messages passed within the last minute, as the node's status. */
-function createRate(show: (perMinute: number) => void): { count(): void; stop(): void } {
-  let times: number[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  const update = (): void => {
-    times = times.filter((time) => time > Date.now() - MINUTE_MS);
-    show(times.length);
-    timer = times.length > 0 ? setTimeout(update, STATUS_MS) : undefined;
-    timer?.unref();
-  };
-  return {
-    count() {
-      times.push(Date.now());
-      if (timer === undefined) update();
-    },
-    stop() {
-      clearTimeout(timer);
-    },
-  };
-}
+import { createNodeStatus } from './node-status.ts';
 
 /** For stock nodes such as debug: the newest part of the record. */
 const courtesy = (lpr: LprRecord): unknown =>
   lpr.geofence ?? lpr.hit ?? lpr.detection ?? lpr.read ?? lpr.patch ?? lpr.frame;
 
-/** Turns a node's declaration into what Node-RED loads: `export default (RED) => …`. */
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(errorMessage(error)));
+
+/** Keys of fields that Node-RED keeps apart and encrypted. */
+export const secretKeys = (spec: NodeSpec<any, any, any>): readonly string[] =>
+  Object.entries(spec.fields as Record<string, Field<unknown>>).flatMap(([key, { kind }]) =>
+    kind === 'secret' ? [key] : [],
+  );
+
 export function register(spec: NodeSpec<any, any, any>): (RED: NodeAPI) => void {
   const outputs = spec.outputs as readonly string[];
+  const secrets = secretKeys(spec);
   return (RED) => {
     function LprNode(this: Node, def: NodeDef & Record<string, unknown>): void {
       RED.nodes.createNode(this, def);
-      // A key, not a sentence: each editor shows it in its own reader's language.
-      const showError = (error: unknown): void => {
-        this.status({ fill: 'red', shape: 'ring', text: `error.${errorCode(error)}` });
-      };
       const hub = (RED.settings as unknown as { lprHub: Hub }).lprHub;
+      const wires = (this as unknown as { wires?: readonly (readonly string[])[] }).wires ?? [];
       const stopped = new AbortController();
-      const rate = createRate((n) => { this.status(n > 0 ? { fill: 'green', shape: 'dot', text: `${n}/min` } : {}); });
+      const status = createNodeStatus((value) => {
+        this.status(value);
+      });
+      const inWork = new Set<Promise<void>>();
+
       const sendBy =
         (send: (messages: unknown[]) => void): Send<string> =>
         (output, msg) => {
+          if (stopped.signal.aborted) {
+            // What follows may be closed already and would lose the message without a word; so its frame comes again.
+            hub.ingest.fail(
+              msg.lpr.token,
+              new LprError('stopping', 'The flow was stopped or deployed anew meanwhile.'),
+            );
+            return;
+          }
           msg.payload = courtesy(msg.lpr);
-          rate.count();
-          send(outputs.map((name) => (name === output ? msg : null)));
+          const port = outputs.indexOf(output);
+          if (spec.accepts === 'source') status.passed();
+          if ((wires[port] ?? []).length === 0) {
+            // Ignored when the message was settled before, as behind a record node.
+            hub.ingest.settle(msg.lpr.token, 'discarded');
+            return;
+          }
+          send(outputs.map((_, index) => (index === port ? msg : null)));
         };
 
       let behaviour: NodeBehaviour<any, any>;
       try {
-        const config = parseConfig(spec.fields, def);
+        const { credentials } = this as unknown as { credentials?: Record<string, unknown> };
+        const kept = Object.fromEntries(secrets.map((key) => [key, credentials?.[key]]));
         behaviour = spec.setup({
-          config,
+          config: parseConfig(spec.fields, { ...def, ...kept }),
           hub,
           signal: stopped.signal,
-          send: sendBy((messages) => { this.send(messages as never); }),
+          send: sendBy((messages) => {
+            this.send(messages as never);
+          }),
         });
       } catch (error) {
-        showError(error);
-        this.error(error instanceof Error ? error.message : String(error));
+        status.failed(errorCode(error));
+        this.error(errorMessage(error));
         return;
       }
 
+      const handle = async (msg: unknown, send: Send<string>): Promise<void> => {
+        const { lpr } = msg as Partial<LprMessage>;
+        if (lpr === undefined || (spec.accepts !== 'source' && lpr[spec.accepts as keyof LprRecord] === undefined)) {
+          const part = String(spec.accepts);
+          throw new LprError(
+            'message_incomplete',
+            `This node needs msg.lpr.${part}: wire it behind a node that gives it.`,
+          );
+        }
+        await behaviour.input?.(msg as never, send);
+        status.passed();
+      };
       this.on('input', (msg, send, done) => {
-        const { lpr } = msg as unknown as Partial<LprMessage>;
-        const run = async (): Promise<void> => {
-          if (lpr === undefined || (spec.accepts !== 'source' && lpr[spec.accepts as keyof LprRecord] === undefined)) {
-            throw new LprError(
-              'message_incomplete',
-              `This node needs msg.lpr.${String(spec.accepts)}: wire it behind a node that gives it.`,
-              { needs: spec.accepts },
-            );
-          }
-          await behaviour.input?.(msg as never, sendBy(send as never));
-          if (outputs.length === 0) rate.count();
-        };
-        run().then(
-          () => {
-            done();
-          },
-          (error: unknown) => {
-            showError(error);
-            // A node that is being closed did not fail the frame's content; the frame comes again all the same.
-            if (lpr !== undefined) hub.ingest.fail(lpr.token, error);
-            done(error instanceof Error ? error : new Error(String(error)));
-          },
-        );
+        const work = handle(msg, sendBy(send as never))
+          .then(
+            () => {
+              done();
+            },
+            (error: unknown) => {
+              status.failed(errorCode(error));
+              const { lpr } = msg as unknown as Partial<LprMessage>;
+              if (lpr !== undefined) hub.ingest.fail(lpr.token, error);
+              done(asError(error));
+            },
+          )
+          .finally(() => inWork.delete(work));
+        inWork.add(work);
       });
       this.on('close', (done: () => void) => {
         stopped.abort();
-        rate.stop();
-        void Promise.resolve(behaviour.close?.()).finally(done);
+        status.stop();
+        const close = async (): Promise<void> => {
+          await Promise.all(inWork);
+          await behaviour.close?.();
+        };
+        close()
+          .catch((error: unknown) => {
+            this.error(errorMessage(error));
+          })
+          .finally(done);
       });
     }
-    RED.nodes.registerType(spec.type, LprNode as never);
+    RED.nodes.registerType(
+      spec.type,
+      LprNode as never,
+      secrets.length === 0
+        ? undefined
+        : { credentials: Object.fromEntries(secrets.map((key) => [key, { type: 'password' }])) },
+    );
   };
 }

@@ -5,8 +5,10 @@ export default defineNode({
   icon: 'font-awesome/fa-crop',
   accepts: 'frame',
   outputs: ['plate', 'none'],
-  gives: 'patch',
+  gives: { plate: 'patch' },
+  settles: ['none'],
   summary: ['engine'],
+  offers: { engine: 'locates' },
   fields: {
     engine: ref('engines'),
     minPlateHeight: number({ default: 14, min: 6, max: 400, unit: 'px' }),

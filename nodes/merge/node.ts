@@ -5,7 +5,7 @@ export default defineNode({
   icon: 'font-awesome/fa-compress',
   accepts: 'read',
   outputs: ['detection'],
-  gives: 'detection',
+  gives: { detection: 'detection' },
   fields: {
     windowSeconds: number({ default: 15, min: 0, max: 3600, unit: 's' }),
     minSimilarity: number({ default: 0.75, min: 0.3, max: 1 }),

@@ -5,8 +5,9 @@ export default defineNode({
   icon: 'font-awesome/fa-font',
   accepts: 'patch',
   outputs: ['read', 'unreadable'],
-  gives: 'read',
+  gives: { read: 'read', unreadable: 'read' },
   summary: ['engine', 'countries'],
+  offers: { engine: 'reads' },
   fields: { engine: ref('engines'), countries: text({ default: 'TH' }) },
   setup({ config, hub, signal }) {
     const countries = config.countries
