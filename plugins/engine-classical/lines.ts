@@ -2,7 +2,7 @@
 import type { Pixels } from '../../core/plugins/define.ts';
 import { withMats, type Cv } from './opencv.ts';
 import { findRows, isCharacterLike, type Blob, type Row } from './rows.ts';
-import type { Grey } from './sheet.ts';
+import { findSlant, type Grey } from './sheet.ts';
 
 /** Height at which lines are looked for. */
 const HEIGHT = 160;
@@ -42,23 +42,54 @@ export function preparePlate(cv: Cv, patch: Pixels): PreparedPlate {
     const width = Math.max(40, Math.min(1200, Math.round((patch.width * HEIGHT) / patch.height)));
     cv.resize(full, grey, new cv.Size(width, HEIGHT), 0, 0, patch.height > HEIGHT ? cv.INTER_AREA : cv.INTER_CUBIC);
     const picture: Grey = { data: new Uint8Array(grey.data), width, height: HEIGHT };
-    const prepared = stretch(isDarkSheet(picture) ? invert(picture) : picture);
-    grey.data.set(prepared.data);
-
+    const flat = stretch(isDarkSheet(picture) ? invert(picture) : picture);
+    const rows = (prepared: Grey): { lines: Line[]; main: Row | null } => {
+      grey.data.set(prepared.data);
+      return largeLines(components(), width);
+    };
     const binary = keep(new cv.Mat());
     const labels = keep(new cv.Mat());
     const stats = keep(new cv.Mat());
     const centroids = keep(new cv.Mat());
-    cv.adaptiveThreshold(grey, binary, 255, cv.ADAPTIVE_THRESH_MEAN_C, cv.THRESH_BINARY_INV, 75, 22);
-    const count = cv.connectedComponentsWithStats(binary, labels, stats, centroids, 8, cv.CV_32S as number);
-    const blobs: Blob[] = [];
-    for (let label = 1; label < count; label++) {
-      const [x = 0, y = 0, w = 0, h = 0, area = 0] = stats.data32S.subarray(label * 5, label * 5 + 5);
-      if (area > 20) blobs.push({ x, y, width: w, height: h, area });
+    const components = (): Blob[] => {
+      cv.adaptiveThreshold(grey, binary, 255, cv.ADAPTIVE_THRESH_MEAN_C, cv.THRESH_BINARY_INV, 75, 22);
+      const count = cv.connectedComponentsWithStats(binary, labels, stats, centroids, 8, cv.CV_32S as number);
+      const blobs: Blob[] = [];
+      for (let label = 1; label < count; label++) {
+        const [x = 0, y = 0, w = 0, h = 0, area = 0] = stats.data32S.subarray(label * 5, label * 5 + 5);
+        if (area > 20) blobs.push({ x, y, width: w, height: h, area });
+      }
+      return blobs;
+    };
+
+    const first = rows(flat);
+    const slant = first.main ? findSlant(flat, first.main, false) : 0;
+    if (Math.abs(slant) < LEAST_SLANT || !first.main) {
+      return { grey: flat, lines: first.lines, below: provinceBand(flat, first.lines) };
     }
-    const lines = largeLines(blobs, width);
-    return { grey: prepared, lines, below: provinceBand(prepared, lines) };
+    const upright = sheared(flat, slant, first.main.cy);
+    const { lines } = rows(upright);
+    return { grey: upright, lines, below: provinceBand(upright, lines) };
   });
+}
+
+/** Corners are never found so well that a smaller lean is more than chance. */
+const LEAST_SLANT = 0.12;
+
+/** Leaning characters set upright: each row of pixels is moved by its distance from `cy`. */
+function sheared({ data, width, height }: Grey, slant: number, cy: number): Grey {
+  const out = new Uint8Array(data.length).fill(255);
+  for (let y = 0; y < height; y++) {
+    const shift = slant * (y + 0.5 - cy);
+    for (let x = 0; x < width; x++) {
+      const from = x + shift;
+      const left = Math.floor(from);
+      if (left < 0 || left + 1 >= width) continue;
+      const share = from - left;
+      out[y * width + x] = (data[y * width + left] ?? 255) * (1 - share) + (data[y * width + left + 1] ?? 255) * share;
+    }
+  }
+  return { data: out, width, height };
 }
 
 const invert = (grey: Grey): Grey => ({ ...grey, data: grey.data.map((v) => 255 - v) });
@@ -86,21 +117,21 @@ function stretch(grey: Grey): Grey {
   return { ...grey, data: grey.data.map((v) => Math.min(255, Math.max(0, ((v - low) * 255) / range))) };
 }
 
-function largeLines(blobs: readonly Blob[], width: number): Line[] {
+function largeLines(blobs: readonly Blob[], width: number): { readonly lines: Line[]; readonly main: Row | null } {
   const inside = blobs.filter((b) => b.x > 1 && b.x + b.width < width - 1);
   const characters = inside.filter((b) => isCharacterLike(b, HEIGHT * 0.2, HEIGHT * 0.88));
   const ranked = findRows(characters, 2)
     .filter((row) => Math.abs(row.angle) < 0.3)
     .sort((a, b) => weight(b) - weight(a));
   const main = ranked[0];
-  if (!main) return [];
+  if (!main) return { lines: [], main: null };
   const rows = [main];
   for (const row of ranked.slice(1)) {
     const isApart = rows.every((other) => Math.abs(row.cy - other.cy) > 0.75 * Math.max(row.height, other.height));
     // A province's or a slogan's letters stay under two thirds of the number's.
     if (isApart && row.height > 0.7 * main.height) rows.push(row);
   }
-  return rows.sort((a, b) => a.cy - b.cy).map((row) => toLine(row, inside));
+  return { lines: rows.sort((a, b) => a.cy - b.cy).map((row) => toLine(row, inside)), main };
 }
 
 const weight = (row: Row): number => row.height * Math.sqrt(row.blobs.length) * (1 - row.misfit - row.unevenness);
@@ -151,11 +182,19 @@ export interface Look {
 
 const MARGIN = 14;
 
+/** Brings characters that perspective or the source squeezed back to usual proportions: about half as wide as high. */
+function proportion(line: Line): number {
+  const widths = line.spans.map((s) => (s.to - s.from) / line.height).sort((a, b) => a - b);
+  const middle = widths[Math.floor(widths.length / 2)] ?? 0.5;
+  const isUsual = widths.length < 3 || (middle > 0.38 && middle < 0.7);
+  return isUsual ? 1 : Math.min(1.8, Math.max(0.8, 0.5 / middle));
+}
+
 /** Cuts a piece out of a line, level, with white around it. */
 export function cutPiece(grey: Grey, line: Line, from: number, to: number, look: Look): Grey {
   const scale = look.characterHeight / line.height;
   const pad = line.height * 0.08;
-  const innerWidth = Math.max(4, Math.round((to - from + 2 * pad) * scale * look.stretch));
+  const innerWidth = Math.max(4, Math.round((to - from + 2 * pad) * scale * look.stretch * proportion(line)));
   const innerHeight = Math.round((line.height + 2 * pad) * scale);
   return drawPiece(grey, innerWidth, innerHeight, look.hardness, (x, y) => {
     const along = from - pad + (x / innerWidth) * (to - from + 2 * pad);

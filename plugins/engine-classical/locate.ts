@@ -2,7 +2,7 @@
 import type { Box, Corners, LocateOptions, Located, Pixels, Point } from '../../core/plugins/define.ts';
 import { openCv, withMats, type Cv, type Keep } from './opencv.ts';
 import { LEAST_ROW_EVIDENCE, plateProbability, rowEvidence } from './evidence.ts';
-import { findRows, isCharacterLike, type Blob } from './rows.ts';
+import { findRows, isCharacterLike, type Blob, type Row } from './rows.ts';
 import { findSheet, type Grey } from './sheet.ts';
 
 /** Longest side of the picture that is searched; a full-HD frame is halved when plates need not be small. */
@@ -16,6 +16,7 @@ interface Candidate {
   readonly corners: Corners;
   readonly box: Box;
   readonly confidence: number;
+  readonly row: Row;
 }
 
 export interface LocateArgs extends Pixels {
@@ -49,6 +50,7 @@ export async function locate({ data, width, height, options }: LocateArgs): Prom
         corners: sheet.corners,
         box: boxOf(sheet.corners),
         confidence: plateProbability(evidence, sheet),
+        row,
       });
     }
     return suppress(candidates)
@@ -133,22 +135,54 @@ function overlap(a: Box, b: Box): { readonly union: number; readonly smaller: nu
   return { union: shared / (areaA + areaB - shared), smaller: shared / Math.min(areaA, areaB) };
 }
 
-/** Several hypotheses of one plate become one: the best keeps its corners, and each that agrees makes it surer. */
+/**
+ * Several hypotheses of one plate become one: the surest keeps its corners, and each that agrees makes it surer. A line of
+ * small print below a number belongs to its plate, whichever of the two was found first.
+ */
 function suppress(candidates: readonly Candidate[]): Candidate[] {
   const kept: Candidate[] = [];
   for (const candidate of [...candidates].sort((a, b) => b.confidence - a.confidence)) {
+    if (candidate.confidence < LEAST_CONFIDENCE) break;
     const same = kept.findIndex((k) => {
       const { union, smaller } = overlap(k.box, candidate.box);
-      return union > 0.3 || smaller > 0.6;
+      return union > 0.3 || smaller > 0.6 || isCaption(k.row, candidate.row) || isCaption(candidate.row, k.row);
     });
     const winner = kept[same];
     if (!winner) {
-      if (candidate.confidence >= LEAST_CONFIDENCE) kept.push(candidate);
-      continue;
-    }
-    if (overlap(winner.box, candidate.box).union > 0.5) {
+      kept.push(candidate);
+    } else if (isCaption(winner.row, candidate.row)) {
+      kept[same] = withCaption(winner, candidate.row);
+    } else if (isCaption(candidate.row, winner.row)) {
+      kept[same] = withCaption({ ...candidate, confidence: winner.confidence }, winner.row);
+    } else if (overlap(winner.box, candidate.box).union > 0.5) {
       kept[same] = { ...winner, confidence: 1 - (1 - winner.confidence) * (1 - 0.3 * candidate.confidence) };
     }
   }
   return kept.sort((a, b) => b.confidence - a.confidence);
+}
+
+/** A province or slogan under a number: smaller, close, centred. */
+function isCaption(number: Row, below: Row): boolean {
+  const ratio = below.height / number.height;
+  if (ratio < 0.2 || ratio > 0.7 || Math.abs(below.angle - number.angle) > 0.15) return false;
+  const dx = below.cx - number.cx;
+  const down = (below.cy - number.cy - Math.tan(number.angle) * dx) / number.height;
+  return down > 0.55 && down < 1.3 && Math.abs(dx) < 0.35 * number.length && below.length < 1.15 * number.length;
+}
+
+/** Lowers the bottom edge until the caption is on the plate. */
+function withCaption(plate: Candidate, caption: Row): Candidate {
+  const [tl, tr, br, bl] = plate.corners;
+  const middle: Point = [(bl[0] + br[0]) / 2, (bl[1] + br[1]) / 2];
+  const slope = (br[1] - bl[1]) / Math.max(1, br[0] - bl[0]);
+  const wanted = caption.cy + caption.height * 0.75;
+  const missing = wanted - (middle[1] + slope * (caption.cx - middle[0]));
+  if (missing <= 0) return plate;
+  const side = Math.max(1, (bl[1] + br[1] - tl[1] - tr[1]) / 2);
+  const longer = (top: Point, bottom: Point): Point => [
+    bottom[0] + ((bottom[0] - top[0]) * missing) / side,
+    bottom[1] + ((bottom[1] - top[1]) * missing) / side,
+  ];
+  const corners: Corners = [tl, tr, longer(tr, br), longer(tl, bl)];
+  return { ...plate, corners, box: boxOf(corners) };
 }
