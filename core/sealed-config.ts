@@ -28,7 +28,8 @@ export function openConfig<F extends Fields>(fields: F, raw: Raw, stored: Raw, b
   for (const key of Object.keys(fields)) {
     const kept = stored[key];
     const given = raw[key];
-    const isLeftOut = given === undefined || given === '' || given === true;
+    // A stored configuration handed in as it lies (`raw` is `stored`) keeps its secrets too.
+    const isLeftOut = given === undefined || given === '' || given === true || given === kept;
     if (isSecret(fields, key) && isLeftOut) merged[key] = typeof kept === 'string' && kept !== '' ? box.open(kept) : '';
   }
   return parseConfig(fields, merged);

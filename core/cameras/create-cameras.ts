@@ -228,8 +228,11 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
       if (camera.builtIn !== null && protocol !== camera.protocol) {
         throw new LprError('conflict', 'A built-in camera keeps its protocol: add a camera of your own.');
       }
+      // Switching off must work even when the camera's plugin is gone.
+      if (input.config === undefined && protocol === camera.protocol)
+        return changed(await store.change(cameraId, input));
       const stored = protocol === camera.protocol ? camera.config : {};
-      const config = sealConfig(fieldsOf(protocol), { ...stored, ...(input.config ?? {}) }, stored, secrets);
+      const config = sealConfig(fieldsOf(protocol), { ...stored, ...input.config }, stored, secrets);
       return changed(await store.change(cameraId, { ...input, config }));
     },
     async remove(cameraId) {

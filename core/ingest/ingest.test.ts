@@ -146,6 +146,7 @@ test('no more frames are in the flow than allowed, and each comes to its turn', 
   await ingest.stop();
   ingest = open({ inFlight: 3 });
   await ingest.start();
+  for (let n = 0; n < 12; n++) await ingest.accept(await frame(100 + n));
   let inFlight = 0;
   let most = 0;
   ingest.consume({
@@ -158,7 +159,6 @@ test('no more frames are in the flow than allowed, and each comes to its turn', 
       }, 5);
     },
   });
-  for (let n = 0; n < 12; n++) await ingest.accept(await frame(100 + n));
   await until(() => ended.length === 12);
   expect(most).toBe(3);
 });

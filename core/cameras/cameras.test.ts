@@ -1,0 +1,262 @@
+import { appendFile, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import folderPlugin from '../../plugins/camera-folder/plugin.ts';
+import snapshotPlugin from '../../plugins/camera-snapshot/plugin.ts';
+import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
+import { pluginsOf } from '../../test/fake-plugins.ts';
+import { picture } from '../../test/pictures.ts';
+import { quietLog } from '../../test/quiet-log.ts';
+import { createCameraStore } from '../db/stores/camera-store.ts';
+import { createEvents } from '../events.ts';
+import { inspectImage } from '../images/decode.ts';
+import type { FrameInput } from '../ingest/ingest.ts';
+import { createSecretBox } from '../secrets.ts';
+import type { CameraInput } from './cameras.ts';
+import { createCameras } from './create-cameras.ts';
+
+let database: TestDatabase;
+let dataDir: string;
+let cameras: ReturnType<typeof createCameras>;
+const accepted: FrameInput[] = [];
+
+const open = (): typeof cameras =>
+  createCameras({
+    store: createCameraStore(database),
+    plugins: pluginsOf(folderPlugin, snapshotPlugin),
+    secrets: createSecretBox(join(dataDir, 'secrets')),
+    events: createEvents((error) => {
+      throw error;
+    }),
+    log: quietLog,
+    dataDir,
+    async accept(input) {
+      await inspectImage(input.bytes);
+      accepted.push(input);
+      cameras.frameArrived(input.cameraId, { imageId: 'a'.repeat(64), width: 1, height: 1 }, new Date());
+    },
+    renderScene: () => Promise.reject(new Error('not drawn here')),
+    dayStart: () => Promise.resolve(new Date(Date.now() - 3_600_000)),
+  });
+const input = (more: Partial<CameraInput>): CameraInput => ({
+  ...{ name: 'Gate', protocol: 'push', config: {}, enabled: true, checkpointId: null },
+  ...{ latitude: null, longitude: null, heading: null, ...more },
+});
+const until = async (is: () => boolean | Promise<boolean>): Promise<void> => {
+  for (let i = 0; i < 400 && !(await is()); i++) await sleep(25);
+  expect(await is()).toBe(true);
+};
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'lpr-cameras-'));
+  await database.pool.query('delete from ingest_keys; delete from cameras');
+  accepted.length = 0;
+  cameras = open();
+});
+afterEach(async () => {
+  await cameras.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+describe('the registry', () => {
+  test('a new install starts with its built-in cameras, once', async () => {
+    await cameras.start();
+    await cameras.stop();
+    cameras = open();
+    await cameras.start();
+    const all = await cameras.list();
+    expect(all.map((camera) => camera.builtIn).sort()).toEqual(['demo', 'folder', 'upload']);
+    const demo = all.find((camera) => camera.builtIn === 'demo');
+    await expect(cameras.remove(demo!.cameraId)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await cameras.update(demo!.cameraId, { enabled: false })).toMatchObject({
+      enabled: false,
+      health: { state: 'off' },
+    });
+  });
+
+  test('names are unique, and free again after removal', async () => {
+    const first = await cameras.create(input({ name: 'Gate' }));
+    await expect(cameras.create(input({ name: 'gate' }))).rejects.toMatchObject({ code: 'name_taken' });
+    await cameras.remove(first.cameraId);
+    await cameras.create(input({ name: 'gate' }));
+    expect(await cameras.get(first.cameraId)).toBeNull();
+  });
+
+  test('a secret is stored sealed, never shown, and kept when it is left out', async () => {
+    const config = { url: 'http://127.0.0.1:9/x.jpg', username: 'admin', password: 'hunter2', interval: 60 };
+    const { cameraId } = await cameras.create(input({ protocol: 'snapshot', config, enabled: false }));
+    const { rows } = await database.pool.query('select config from cameras where camera_id = $1', [cameraId]);
+    expect(JSON.stringify(rows)).not.toContain('hunter2');
+    await cameras.update(cameraId, { config: { ...config, username: 'root', password: true } });
+    const after = await database.pool.query('select config from cameras where camera_id = $1', [cameraId]);
+    expect((await cameras.get(cameraId))?.config).toEqual({ ...config, username: 'root', password: true });
+    expect(createSecretBox(join(dataDir, 'secrets')).open(String(after.rows[0].config.password))).toBe('hunter2');
+  });
+
+  test.each([
+    ['protocol_unknown', { protocol: 'telepathy' }],
+    ['invalid_input', { protocol: 'snapshot', config: { url: 'ftp://x', interval: -1 } }],
+    ['invalid_input', { checkpointId: '00000000-0000-7000-8000-000000000009' }],
+  ])('%s', async (code, more) => {
+    await expect(cameras.create(input(more))).rejects.toMatchObject({ code });
+  });
+
+  test('an ingest key names its camera until it is revoked', async () => {
+    const { cameraId } = await cameras.create(input({}));
+    const { key, keyId, prefix } = await cameras.createKey(cameraId, 'edge box');
+    expect(key.startsWith(prefix)).toBe(true);
+    expect(await cameras.authenticate(key)).toEqual({ cameraId });
+    expect((await cameras.keys(cameraId))[0]?.lastUsedAt).not.toBeNull();
+    await expect(cameras.authenticate(`${key.slice(0, -1)}x`)).rejects.toMatchObject({ code: 'ingest_key_wrong' });
+    await cameras.update(cameraId, { enabled: false });
+    await expect(cameras.authenticate(key)).rejects.toMatchObject({ code: 'camera_disabled' });
+    await cameras.update(cameraId, { enabled: true });
+    await cameras.revokeKey(cameraId, keyId);
+    await expect(cameras.authenticate(key)).rejects.toMatchObject({ code: 'ingest_key_wrong' });
+  });
+});
+
+describe('a watched folder', () => {
+  let drop: string;
+  const watch = async (config: Record<string, unknown> = {}): Promise<string> => {
+    drop = join(dataDir, 'drop');
+    await mkdir(drop, { recursive: true });
+    const camera = await cameras.create(
+      input({ protocol: 'folder', config: { folder: drop, settleSeconds: 0.5, ...config } }),
+    );
+    return camera.cameraId;
+  };
+
+  test('takes what lies there and what comes, and moves it away', async () => {
+    await mkdir(join(dataDir, 'drop'), { recursive: true });
+    await writeFile(join(dataDir, 'drop', 'early.png'), await picture(1));
+    const cameraId = await watch();
+    await writeFile(join(drop, 'รถ late.png'), await picture(2));
+    await until(() => accepted.length === 2);
+    expect(accepted.map((frame) => frame.label).sort()).toEqual(['early.png', 'รถ late.png']);
+    expect(accepted[0]).toMatchObject({ cameraId, capturedAtSource: 'file' });
+    await until(async () => (await readdir(join(drop, 'done')).catch(() => [])).length === 2);
+    expect(await readdir(drop)).toEqual(['done']);
+    expect((await cameras.get(cameraId))?.health.state).toBe('online');
+  });
+
+  test('never takes a file that is still being written', async () => {
+    await watch();
+    const whole = await picture(3, 400, 300);
+    for (let at = 0; at < whole.length; at += Math.ceil(whole.length / 8)) {
+      await appendFile(join(drop, 'slow.png'), whole.subarray(at, at + Math.ceil(whole.length / 8)));
+      await sleep(200);
+    }
+    await until(() => accepted.length === 1);
+    expect(Buffer.from(accepted[0]!.bytes).equals(whole)).toBe(true);
+  });
+
+  test('puts what is no picture aside, with the reason beside it', async () => {
+    await watch();
+    await writeFile(join(drop, 'notes.jpg'), 'this is a text');
+    await until(async () => (await readdir(join(drop, 'rejected')).catch(() => [])).length === 2);
+    expect((await readdir(join(drop, 'rejected'))).sort()).toEqual(['notes.jpg', 'notes.jpg.reason.txt']);
+    expect(accepted).toHaveLength(0);
+  });
+
+  test('leaves unfinished names and links that lead out alone', async () => {
+    await watch();
+    await writeFile(join(dataDir, 'outside.png'), await picture(4));
+    await symlink(join(dataDir, 'outside.png'), join(drop, 'link.png'));
+    await writeFile(join(drop, 'upload.part'), await picture(5));
+    await writeFile(join(drop, 'real.png'), await picture(6));
+    await until(() => accepted.length === 1);
+    await sleep(1_200);
+    expect(accepted.map((frame) => frame.label)).toEqual(['real.png']);
+  });
+
+  test('a folder that is not there is told on the camera', async () => {
+    const { cameraId } = await cameras.create(input({ protocol: 'folder', config: { folder: '/no/such/folder' } }));
+    await until(async () => (await cameras.get(cameraId))?.health.state === 'failing');
+    expect((await cameras.get(cameraId))?.health.error?.code).toBe('folder_unusable');
+  });
+});
+
+describe('a snapshot camera', () => {
+  let server: Server;
+  let answer: (req: IncomingMessage, res: ServerResponse) => void;
+  let address: string;
+  beforeAll(async () => {
+    server = createServer((req, res) => {
+      answer(req, res);
+    });
+    await new Promise<void>((done) => {
+      server.listen(0, '127.0.0.1', done);
+    });
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/snap.jpg?channel=1`;
+  });
+  afterAll(() => server.close());
+  const tryIt = (config: Record<string, unknown> = {}): ReturnType<typeof cameras.test> =>
+    cameras.test({ protocol: 'snapshot', config: { url: address, ...config }, cameraId: null });
+
+  test('gives each new picture once', async () => {
+    let n = 0;
+    answer = (_req, res) => void picture(Math.floor(n++ / 2)).then((bytes) => res.end(bytes));
+    await cameras.create(input({ protocol: 'snapshot', config: { url: address, interval: 0.2 } }));
+    await until(() => n >= 8);
+    expect(accepted.length).toBeGreaterThanOrEqual(3);
+    expect(accepted.length).toBeLessThanOrEqual(Math.ceil(n / 2));
+    expect(new Set(accepted.map((frame) => createHash('sha1').update(frame.bytes).digest('hex'))).size).toBe(
+      accepted.length,
+    );
+  });
+
+  test('signs in by digest', async () => {
+    const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+    answer = (req, res) => {
+      const given = Object.fromEntries(
+        [...(req.headers.authorization ?? '').matchAll(/(\w+)="?([^",]+)"?/g)].map((m) => [m[1], m[2]]),
+      );
+      const ha1 = md5('admin:IP camera:s3cret');
+      const expected = md5(`${ha1}:n0nce:${given['nc']}:${given['cnonce']}:auth:${md5(`GET:${req.url}`)}`);
+      if (given['response'] === expected) {
+        void picture(1).then((bytes) => res.end(bytes));
+        return;
+      }
+      res
+        .writeHead(401, { 'WWW-Authenticate': 'Digest realm="IP camera", nonce="n0nce", qop="auth", algorithm=MD5' })
+        .end();
+    };
+    expect(await tryIt({ username: 'admin', password: 's3cret' })).toMatchObject({ width: 64, height: 48 });
+    await expect(tryIt({ username: 'admin', password: 'wrong' })).rejects.toThrow(/401/);
+  });
+
+  test.each<[string, string, (req: IncomingMessage, res: ServerResponse) => void]>([
+    ['camera_bad_answer', 'a page', (_req, res) => res.writeHead(200, { 'content-type': 'text/html' }).end('<html>')],
+    ['camera_bad_answer', 'status 404', (_req, res) => res.writeHead(404).end()],
+    ['camera_bad_answer', 'bytes that are no picture', (_req, res) => res.end('nonsense')],
+    [
+      'camera_bad_answer',
+      'a way to another host',
+      (_req, res) => res.writeHead(302, { location: 'http://example.invalid/' }).end(),
+    ],
+    ['camera_bad_answer', 'more than a picture may have', (_req, res) => res.end(Buffer.alloc(22 * 1024 * 1024))],
+    ['camera_unreachable', 'nothing at all', (req) => req.socket.destroy()],
+  ])('%s for %s', async (code, _what, handler) => {
+    answer = handler;
+    await expect(tryIt()).rejects.toMatchObject({ code });
+  });
+
+  test('trouble is shown on the camera and gone when it answers again', async () => {
+    answer = (_req, res) => res.writeHead(500).end();
+    const { cameraId } = await cameras.create(input({ protocol: 'snapshot', config: { url: address, interval: 0.2 } }));
+    await until(async () => (await cameras.get(cameraId))?.health.state === 'failing');
+    answer = (_req, res) => void picture(7).then((bytes) => res.end(bytes));
+    await until(async () => (await cameras.get(cameraId))?.health.state === 'online');
+    expect(accepted).toHaveLength(1);
+  });
+});
