@@ -1,0 +1,250 @@
+/** What the engines reach on photographs with known plates: found, text, province, ghosts, time. */
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LprError } from '../core/errors.ts';
+import type { Box } from '../core/message.ts';
+import { normalisePlate, provinceByCode } from '../core/plates/plates.ts';
+import type { Log } from '../core/plugins/define.ts';
+import { loadPlugins } from '../core/plugins/plugins.ts';
+import {
+  createComputePool,
+  createRecogniser,
+  type Recogniser,
+  type Recognised,
+} from '../core/recognition/recognition.ts';
+import type { Bench, BenchOptions, BenchResult } from './bench.ts';
+import { calibrationMs } from './calibration.ts';
+import { folderOf, readManifest, sampled, type LabelledPicture, type LabelledPlate } from './plates-data.ts';
+import { quantile, quantileInterval, shareInterval } from './statistics.ts';
+
+const FOLDERS = [
+  'th_crops',
+  'th_scenes',
+  'th_street_crops',
+  'openalpr_us',
+  'openalpr_eu',
+  'openalpr_br',
+  'us_crops',
+  'ar_crops',
+  'vn_scenes',
+  'intl_scenes',
+  'det_ro',
+  'det_mixed',
+];
+
+/** A box counts as found from this overlap on (intersection over union); the looser one is printed beside it. */
+const FOUND = 0.5;
+const TOUCHED = 0.3;
+
+interface Tally {
+  pictures: number;
+  /** Labelled boxes, and how many of them were found at either overlap. */
+  boxes: number;
+  found: number;
+  touched: number;
+  texts: number;
+  textExact: number;
+  provinces: number;
+  provinceExact: number;
+  bothExact: number;
+  /** Reads on things that are no labelled plate. */
+  ghosts: number;
+  readonly ms: number[];
+}
+
+const newTally = (): Tally => ({
+  pictures: 0,
+  boxes: 0,
+  found: 0,
+  touched: 0,
+  texts: 0,
+  textExact: 0,
+  provinces: 0,
+  provinceExact: 0,
+  bothExact: 0,
+  ghosts: 0,
+  ms: [],
+});
+
+function overlap(a: Box, b: Box): number {
+  const width = Math.max(0, Math.min(a[0] + a[2], b[0] + b[2]) - Math.max(a[0], b[0]));
+  const height = Math.max(0, Math.min(a[1] + a[3], b[1] + b[3]) - Math.max(a[1], b[1]));
+  const shared = width * height;
+  return shared / (a[2] * a[3] + b[2] * b[3] - shared);
+}
+
+/** In `openalpr_us` and `us_crops` no label holds the letter O: there O and 0 count as equal. */
+const comparable = (text: string, region: string): string => {
+  const plain = normalisePlate(text);
+  return region === 'us' ? plain.replaceAll('O', '0') : plain;
+};
+
+/** Each labelled plate gets the read that covers it best, each read one plate. */
+function pair(
+  picture: LabelledPicture,
+  reads: readonly Recognised[],
+): { readonly pairs: readonly (readonly [LabelledPlate, Recognised | null, number])[]; readonly ghosts: number } {
+  if (picture.kind === 'crop') {
+    return { pairs: picture.plates.map((plate) => [plate, reads[0] ?? null, 1]), ghosts: 0 };
+  }
+  const choices = picture.plates
+    .flatMap((plate) =>
+      reads.map((read) => ({ plate, read, iou: plate.box ? overlap(plate.box, read.located.box) : 0 })),
+    )
+    .filter(({ iou }) => iou > 0)
+    .sort((a, b) => b.iou - a.iou);
+  const byPlate = new Map<LabelledPlate, { read: Recognised; iou: number }>();
+  const used = new Set<Recognised>();
+  for (const { plate, read, iou } of choices) {
+    if (byPlate.has(plate) || used.has(read)) continue;
+    byPlate.set(plate, { read, iou });
+    used.add(read);
+  }
+  const pairs = picture.plates.map((plate) => {
+    const match = byPlate.get(plate);
+    return [plate, match?.read ?? null, match?.iou ?? 0] as const;
+  });
+  const ghosts = reads.filter((read) =>
+    picture.plates.every((plate) => !plate.box || overlap(plate.box, read.located.box) < TOUCHED),
+  ).length;
+  return { pairs, ghosts };
+}
+
+function count(tally: Tally, picture: LabelledPicture, reads: readonly Recognised[], ms: number): void {
+  tally.pictures += 1;
+  tally.ms.push(ms);
+  const { pairs, ghosts } = pair(picture, reads);
+  tally.ghosts += ghosts;
+  for (const [plate, match, iou] of pairs) {
+    if (plate.box) {
+      tally.boxes += 1;
+      tally.found += iou >= FOUND ? 1 : 0;
+      tally.touched += iou >= TOUCHED ? 1 : 0;
+    }
+    const read = iou >= TOUCHED ? match?.read : undefined;
+    if (plate.text === null) continue;
+    const isText =
+      read !== undefined && comparable(read.plateNumber, picture.region) === comparable(plate.text, picture.region);
+    tally.texts += 1;
+    tally.textExact += isText ? 1 : 0;
+    if (plate.province === null) continue;
+    const isProvince = provinceByCode(read?.issuingEntity ?? null)?.nameTh === plate.province;
+    tally.provinces += 1;
+    tally.provinceExact += isProvince ? 1 : 0;
+    tally.bothExact += isText && isProvince ? 1 : 0;
+  }
+}
+
+const percent = (value: number): string => (value * 100).toFixed(1).padStart(5);
+
+function report(name: string, tally: Tally, figures: Record<string, number>, print: BenchOptions['print']): void {
+  const share = (label: string, key: string | null, hits: number, of: number): void => {
+    if (of === 0) return;
+    if (key !== null) figures[`${name}.${key}`] = hits / of;
+    const { low, high } = shareInterval(hits, of);
+    print(`  ${label.padEnd(20)} ${percent(hits / of)} %  (${percent(low)} –${percent(high)})  ${hits} of ${of}`);
+  };
+  print(`${name}: ${tally.pictures} pictures`);
+  share('found, IoU ≥ 0.5', 'found', tally.found, tally.boxes);
+  share('found, IoU ≥ 0.3', null, tally.touched, tally.boxes);
+  share('text exact', 'text_exact', tally.textExact, tally.texts);
+  share('province exact', 'province_exact', tally.provinceExact, tally.provinces);
+  share('both exact', 'both_exact', tally.bothExact, tally.provinces);
+  if (tally.boxes > 0) {
+    figures[`${name}.false_reads`] = tally.ghosts / tally.pictures;
+    print(`  ${'false reads'.padEnd(20)} ${(tally.ghosts / tally.pictures).toFixed(2).padStart(5)} a picture`);
+  }
+  const sorted = [...tally.ms].sort((a, b) => a - b);
+  for (const [label, key, at] of [
+    ['ms, median', 'ms_median', 0.5],
+    ['ms, 95th percentile', 'ms_p95', 0.95],
+  ] as const) {
+    const value = quantile(sorted, at);
+    const { low, high } = quantileInterval(sorted, at);
+    figures[`${name}.${key}`] = value;
+    print(`  ${label.padEnd(20)} ${value.toFixed(0).padStart(5)}    (${low.toFixed(0)} – ${high.toFixed(0)})`);
+  }
+}
+
+async function measure(
+  recogniser: Recogniser,
+  engine: string,
+  data: string,
+  pictures: readonly LabelledPicture[],
+): Promise<Tally> {
+  const tally = newTally();
+  for (const picture of pictures) {
+    const bytes = await readFile(join(data, picture.file));
+    const start = performance.now();
+    const reads = await recogniser.recognise(
+      bytes,
+      { engine, crop: picture.kind === 'crop', countries: [], minPlateHeight: 12, maxPlates: 16 },
+      new AbortController().signal,
+    );
+    count(tally, picture, reads, performance.now() - start);
+  }
+  return tally;
+}
+
+export default {
+  about: 'What each engine reads on photographs with known plates [--engines a,b] [--folders a,b] [--sample 200]',
+
+  async run(options: BenchOptions): Promise<BenchResult> {
+    const { data, args } = options;
+    const print = (line: string): void => {
+      options.print(line);
+    };
+    if (data === null) {
+      throw new LprError(
+        'invalid_input',
+        'There are no photographs to read: name a folder that has a manifest.jsonl with --data DIR or LPR_PLATES.',
+      );
+    }
+    const log: Log = {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: (fields, message) => {
+        print(`warning: ${message} ${JSON.stringify(fields)}`);
+      },
+      error: (fields, message) => {
+        print(`error: ${message} ${JSON.stringify(fields)}`);
+      },
+    };
+    const sample = Number(args['sample'] ?? 200);
+    if (!Number.isInteger(sample) || sample < 1) {
+      throw new LprError('invalid_input', `--sample ${args['sample'] ?? ''}: give a whole number from 1.`);
+    }
+    const all = (await readManifest(data)).filter(({ kind }) => kind !== 'video');
+    const folders = args['folders']?.split(',') ?? FOLDERS.filter((name) => all.some((p) => folderOf(p) === name));
+    const plugins = await loadPlugins(fileURLToPath(new URL('../plugins', import.meta.url)));
+    const compute = createComputePool({ size: availableParallelism(), log });
+    const recogniser = createRecogniser({ plugins, compute, log });
+    const figures: Record<string, number> = {};
+    try {
+      const wanted = args['engines']?.split(',') ?? plugins.list('ocrEngine').map(({ id }) => id);
+      const before = calibrationMs();
+      for (const engine of wanted.map((id) => recogniser.engineId(id))) {
+        for (const folder of folders) {
+          const pictures = sampled(
+            all.filter((picture) => folderOf(picture) === folder),
+            sample,
+          );
+          if (pictures.length === 0) throw new LprError('invalid_input', `No picture lies in the folder "${folder}".`);
+          // One picture first that is not counted: it loads the models.
+          await measure(recogniser, engine, data, pictures.slice(0, 1));
+          report(`${engine}.${folder}`, await measure(recogniser, engine, data, pictures), figures, print);
+        }
+      }
+      print(
+        `calibration loop ${before.toFixed(1)} ms before, ${calibrationMs().toFixed(1)} ms after; ` +
+          `${compute.size} workers; peak memory ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`,
+      );
+    } finally {
+      await recogniser.close();
+      await compute.close();
+    }
+    return { figures, targets: {} };
+  },
+} satisfies Bench;
