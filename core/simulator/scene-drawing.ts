@@ -76,6 +76,7 @@ export function drawRoad({ width, height }: SceneSize, light: Light, random: Ran
       .join('');
   };
   const signX = random.chance(0.5) ? width * random.between(0.06, 0.14) : width * random.between(0.84, 0.9);
+  const hasSign = random.chance(0.4);
   const sign = `<g><rect x="${signX - 4}" y="${horizon - 120}" width="8" height="190" fill="#6d7175"/>
     <rect x="${signX - 88}" y="${horizon - 176}" width="176" height="66" rx="6" fill="${random.pick(['#19568c', '#8c2f2b', '#5a4a7a', '#2e6b45'])}" stroke="#ffffff55" stroke-width="3"/>
     ${setLine('kanit', random.pick(SIGNS), { centre: signX, baseline: horizon - 132, size: 38, width: 156 }, '#fdfbf2', 0)}</g>`;
@@ -85,7 +86,7 @@ export function drawRoad({ width, height }: SceneSize, light: Light, random: Ran
     <rect width="${width}" height="${height}" fill="url(#sky)"/>
     ${buildings.join('')}
     <rect y="${horizon}" width="${width}" height="${height - horizon}" fill="${light.verge}"/>
-    ${trees.join('')}${sign}
+    ${trees.join('')}${hasSign ? sign : ''}
     <polygon points="${vanish - 40},${horizon} ${vanish + 40},${horizon} ${width * 1.18},${height} ${-width * 0.18},${height}" fill="url(#road)"/>
     ${lane(-0.14, false)}${lane(1.14, false)}${lane(0.3, true)}${lane(0.74, true)}`;
 }
