@@ -151,7 +151,7 @@ describe('an alert', () => {
     });
     address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/alerts`;
   });
-  afterAll(() => server.close());
+  afterAll(() => void server.close());
   beforeEach(async () => {
     await database.pool.query('delete from alert_channels');
     received.length = 0;

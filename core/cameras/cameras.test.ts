@@ -199,7 +199,7 @@ describe('a snapshot camera', () => {
     });
     address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/snap.jpg?channel=1`;
   });
-  afterAll(() => server.close());
+  afterAll(() => void server.close());
   const tryIt = (config: Record<string, unknown> = {}): ReturnType<typeof cameras.test> =>
     cameras.test({ protocol: 'snapshot', config: { url: address, ...config }, cameraId: null });
 
