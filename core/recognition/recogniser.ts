@@ -12,6 +12,8 @@ import type { StraightenArgs, StraightenedPlate } from './straighten-task.ts';
 
 /** Frames are searched and cut at no more than this: a 100 megapixel picture would need 300 MB. */
 const MAX_FRAME_SIDE = 4096;
+/** Reported only from this certainty of the locator on: real plates of low certainty lie above it, textures mostly below. */
+const LEAST_LOCATED = 0.2;
 const STRAIGHTEN = new URL('./straighten-task.ts', import.meta.url);
 
 export interface FoundPlate {
@@ -193,7 +195,9 @@ export function createRecogniser({ plugins, compute, log, defaultEngine = null }
         })),
       );
       // With `crop` the one read is the answer, whatever it holds; elsewhere a patch without text was no plate.
-      return request.crop ? reads : reads.filter(({ read }) => read.plateNumber !== '');
+      return request.crop
+        ? reads
+        : reads.filter(({ located, read }) => read.plateNumber !== '' && located.confidence >= LEAST_LOCATED);
     },
 
     async close() {

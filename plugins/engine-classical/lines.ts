@@ -194,7 +194,8 @@ function proportion(line: Line): number {
 export function cutPiece(grey: Grey, line: Line, from: number, to: number, look: Look): Grey {
   const scale = look.characterHeight / line.height;
   const pad = line.height * 0.08;
-  const innerWidth = Math.max(4, Math.round((to - from + 2 * pad) * scale * look.stretch * proportion(line)));
+  const wanted = Math.round((to - from + 2 * pad) * scale * look.stretch * proportion(line));
+  const innerWidth = Math.min(900, Math.max(4, wanted));
   const innerHeight = Math.round((line.height + 2 * pad) * scale);
   return drawPiece(grey, innerWidth, innerHeight, look.hardness, (x, y) => {
     const along = from - pad + (x / innerWidth) * (to - from + 2 * pad);

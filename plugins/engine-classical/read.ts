@@ -178,11 +178,19 @@ function readLatin(tesseract: Tesseract, plate: PreparedPlate, line: Line): read
   return decide(vote(tesseract, 'eng', LATIN_LOOKS, draw, LATIN + DIGITS, /^[A-Z0-9]{4,9}$/));
 }
 
+/** Two lines are read one after the other. */
+function readLatinLines(tesseract: Tesseract, plate: PreparedPlate, lines: readonly Line[]): readonly Opinion[] {
+  const [first = [], ...rest] = lines.map((line) => readLatin(tesseract, plate, line));
+  return rest.reduce((above, below) => (above[0] && below[0] ? [join([above[0], below[0]])] : above), first);
+}
+
 function readProvince(tesseract: Tesseract, band: Grey | null): EngineRead['province'] {
   if (!band) return null;
   const reads = [0.9, 0.3].map((hardness) => {
     const height = 52;
-    const image = resized(band, Math.max(40, Math.round((band.width * height) / band.height)), height, hardness);
+    // A flat band is more likely a slogan's or a frame's; drawn wide it would cost seconds.
+    const width = Math.min(900, Math.max(40, Math.round((band.width * height) / band.height)));
+    const image = resized(band, width, height, hardness);
     const { text, confidence } = tesseract.read('tha', image, '');
     const thai = text.replace(/[^\u0E01-\u0E4E]/g, '');
     return { text: thai, confidence };
@@ -210,15 +218,10 @@ export async function read({ options, ...patch }: ReadArgs): Promise<EngineRead>
 
   const province = mayBeThai ? readProvince(tesseract, plate.below) : null;
   const thai = mayBeThai ? readThai(tesseract, plate, lines) : [];
-  const latin = mayBeLatin
-    ? lines
-        .map((line) => readLatin(tesseract, plate, line))
-        .reduce<readonly Opinion[]>(
-          (done, next) => (done.length === 0 ? next : next[0] && done[0] ? [join([done[0], next[0]])] : done),
-          [],
-        )
-    : [];
-  const ranked = merge([...thai, ...weighed(latin, latinFactor(mayBeThai, province))]);
+  const factor = latinFactor(mayBeThai, province);
+  // What Latin letters could still reach decides whether they are tried: half of the time goes there.
+  const latin = mayBeLatin && (thai[0]?.confidence ?? 0) < factor ? readLatinLines(tesseract, plate, lines) : [];
+  const ranked = merge([...thai, ...weighed(latin, factor)]);
   const best = ranked[0] ?? NOTHING;
   return {
     text: best.text,
