@@ -11,7 +11,7 @@ export interface BenchOptions {
   /** Further `--key value` arguments. */
   readonly args: Readonly<Record<string, string>>;
   /** Progress and tables for people; standard error under `--json`. */
-  print(line: string): void;
+  readonly print: (line: string) => void;
 }
 
 export interface BenchResult {

@@ -50,7 +50,7 @@ function foreign(random: Random): { text: string; countryCode: string } {
 }
 
 export function inventPlate(random: Random): PlateText {
-  if (random.chance(0.07)) {
+  if (random.chance(0.05)) {
     const { text, countryCode } = foreign(random);
     const parsed = parsePlate(text, { countries: [countryCode] }).find((plate) => plate.countryCode === countryCode);
     const { series = null, serial = null } = parsed ?? {};

@@ -45,8 +45,8 @@ export interface SceneSize {
   readonly height: number;
 }
 
-/** Sky, skyline, verge, road with lanes, and signs whose words are no plates. */
-export function drawRoad({ width, height }: SceneSize, light: Light, random: Random): string {
+/** Sky, skyline, verge, road with lanes; on demand a sign whose words are no plate. */
+export function drawRoad({ width, height }: SceneSize, light: Light, random: Random, hasSign: boolean): string {
   const horizon = height * 0.36;
   const vanish = width * random.between(0.42, 0.58);
   const buildings = Array.from({ length: 14 }, (_, i) => {
@@ -76,7 +76,6 @@ export function drawRoad({ width, height }: SceneSize, light: Light, random: Ran
       .join('');
   };
   const signX = random.chance(0.5) ? width * random.between(0.06, 0.14) : width * random.between(0.84, 0.9);
-  const hasSign = random.chance(0.4);
   const sign = `<g><rect x="${signX - 4}" y="${horizon - 120}" width="8" height="190" fill="#6d7175"/>
     <rect x="${signX - 88}" y="${horizon - 176}" width="176" height="66" rx="6" fill="${random.pick(['#19568c', '#8c2f2b', '#5a4a7a', '#2e6b45'])}" stroke="#ffffff55" stroke-width="3"/>
     ${setLine('kanit', random.pick(SIGNS), { centre: signX, baseline: horizon - 132, size: 38, width: 156 }, '#fdfbf2', 0)}</g>`;

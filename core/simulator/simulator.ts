@@ -32,6 +32,8 @@ export interface SceneOptions {
   readonly plate?: PlateText;
   /** Noise, blur and odd light; default true. */
   readonly weather?: boolean;
+  /** A shop sign that a reader may take for a plate; default false. */
+  readonly distractors?: boolean;
 }
 
 const FACES: readonly [Face, ...Face[]] = ['sarabun', 'looped', 'sarabun'];
@@ -111,7 +113,7 @@ function expose(picture: Raster, exposure: number, noise: number, random: Random
 }
 
 export async function renderScene(options: SceneOptions): Promise<RenderedScene> {
-  const { seed, width = 1280, height = 720, weather = true } = options;
+  const { seed, width = 1280, height = 720, weather = true, distractors = false } = options;
   const pass = Math.floor(seed / 2);
   const isNearer = seed % 2 === 1;
   // What belongs to the vehicle comes from the pass, so that its second picture shows the same one.
@@ -121,7 +123,7 @@ export async function renderScene(options: SceneOptions): Promise<RenderedScene>
   const light = random.pick(LIGHTS);
   const body = bodyOf(plate, random);
   const size = { width, height };
-  const road = drawRoad(size, light, random);
+  const road = drawRoad(size, light, random, distractors);
   const vehicleWidth = width * random.between(0.3, 0.38) * (isNearer ? 1.22 : 1);
   const x = width * random.between(0.36, 0.64);
   const ground = height * (isNearer ? 0.95 : 0.84);
