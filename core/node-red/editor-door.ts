@@ -1,9 +1,9 @@
 /** What the hub does with requests to the flow editor before Node-RED sees them. */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import express, { type Request, type RequestHandler, type Response } from 'express';
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { Access, SignedIn } from '../access/access.ts';
-import { LprError } from '../errors.ts';
+import { errorMessage, LprError } from '../errors.ts';
 import type { Log } from '../plugins/define.ts';
 import type { FlowNode, FlowProblem } from './flow-check.ts';
 import { languageOf, refusal, refusalHtml } from './flow-refusal.ts';
@@ -49,10 +49,11 @@ export function createEditorDoor({ access, log, tokenOf, check, pass }: EditorDo
 
   const readBody = (req: Request, res: Response): Promise<void> =>
     new Promise((done, fail) => {
-      parse(req, res, (error?: unknown) => {
+      const then: NextFunction = (error?: unknown) => {
         if (error === undefined) done();
-        else fail(error);
-      });
+        else fail(error instanceof Error ? error : new Error(errorMessage(error)));
+      };
+      void parse(req, res, then);
     });
 
   const deploy: RequestHandler = async (req, res, next) => {
@@ -93,7 +94,7 @@ export function createEditorDoor({ access, log, tokenOf, check, pass }: EditorDo
         address: req.ip ?? null,
       };
       access.audit(entry).catch((error: unknown) => {
-        log.error({ err: String(error) }, 'a deploy could not be written to the audit trail');
+        log.error({ err: errorMessage(error) }, 'a deploy could not be written to the audit trail');
       });
     });
     pass(req, res, next);
@@ -146,7 +147,7 @@ export function guardEditorSockets(
   server.on('upgrade', admit);
   const timer = setInterval(() => {
     recheck().catch((error: unknown) => {
-      log.warn({ err: String(error) }, 'sessions of open flow editors could not be checked');
+      log.warn({ err: errorMessage(error) }, 'sessions of open flow editors could not be checked');
     });
   }, RECHECK_MS).unref();
   return () => {

@@ -81,6 +81,9 @@ const mount =
 /** Node-RED's levels. Its information (banner, files, start and stop of flows) is detail to the hub. */
 const LEVELS: Readonly<Record<number, keyof Log>> = { 10: 'error', 20: 'error', 30: 'warn', 40: 'debug' };
 
+/** Said at each start until a flow has a password in it; nothing is amiss. */
+const NO_PASSWORDS_YET = 'Encrypted credentials not found';
+
 interface LogEntry {
   readonly level: number;
   readonly msg: unknown;
@@ -98,10 +101,8 @@ const loggingTo = (log: Log): object => ({
       ({ level, msg, type, id }: LogEntry) => {
         const text =
           typeof msg === 'string' ? msg : ((msg as { message?: string } | null)?.message ?? JSON.stringify(msg));
-        log[LEVELS[level] ?? 'debug'](
-          { room: 'flows', ...(type === undefined ? {} : { node: type, nodeId: id }) },
-          text,
-        );
+        const grade = text === NO_PASSWORDS_YET ? 'debug' : (LEVELS[level] ?? 'debug');
+        log[grade]({ room: 'flows', ...(type === undefined ? {} : { node: type, nodeId: id }) }, text);
       },
   },
 });
@@ -206,6 +207,8 @@ export async function startNodeRed(options: NodeRedOptions): Promise<EmbeddedNod
   const releaseSockets = guardEditorSockets(server, { access, log, tokenOf, publicUrl });
   RED.init(server, {
     lprHub: hub,
+    // The log is for operators, whatever the machine's language.
+    lang: 'en-US',
     userDir: folder,
     flowFile: join(folder, 'flows.json'),
     storageModule: storage,

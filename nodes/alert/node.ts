@@ -3,7 +3,7 @@ import { defineNode, ref } from '../kit/define-node.ts';
 export default defineNode({
   type: 'lpr-alert',
   icon: 'font-awesome/fa-bell',
-  color: '#eeb0a4',
+  color: '#efa898',
   accepts: 'hit',
   outputs: ['raised'],
   summary: ['channel'],

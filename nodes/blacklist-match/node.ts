@@ -3,7 +3,7 @@ import { defineNode, ref } from '../kit/define-node.ts';
 export default defineNode({
   type: 'lpr-blacklist-match',
   icon: 'font-awesome/fa-list-alt',
-  color: '#f0cf9f',
+  color: '#f2cb8f',
   accepts: 'detection',
   outputs: ['hit', 'clear'],
   gives: { hit: 'hit' },

@@ -3,7 +3,7 @@ import { defineNode, ref } from '../kit/define-node.ts';
 export default defineNode({
   type: 'lpr-camera-in',
   icon: 'font-awesome/fa-video-camera',
-  color: '#86c5bb',
+  color: '#7fc4ba',
   accepts: 'source',
   outputs: ['frame'],
   gives: { frame: 'frame' },

@@ -3,7 +3,7 @@ import { defineNode } from '../kit/define-node.ts';
 export default defineNode({
   type: 'lpr-discard',
   icon: 'font-awesome/fa-trash-o',
-  color: '#d4d4d0',
+  color: '#d6d6d1',
   accepts: 'frame',
   outputs: [],
   settles: true,

@@ -8,6 +8,7 @@ import { join, relative } from 'node:path';
 import { marked } from 'marked';
 import type { NodeSpec } from './define-node.ts';
 import { editorHtml, LISTS_SCRIPT, MODULE } from './editor-html.ts';
+import { inFlowOrder, wiringHtml } from './typical-wiring.ts';
 import { BUILT_FOLDER, loadSpecs, NODES_FOLDER } from './load-specs.ts';
 
 export const LANGUAGES = ['en-US', 'th'] as const;
@@ -29,7 +30,10 @@ const readJson = async (file: string): Promise<unknown> => JSON.parse(await read
 export const readWords = async (name: string, language: string): Promise<NodeWords> =>
   (await readJson(join(NODES_FOLDER, name, `${language}.json`))) as NodeWords;
 
-async function buildNode(name: string, spec: NodeSpec, folder: string): Promise<void> {
+type Named = readonly [name: string, spec: NodeSpec];
+type Labels = Readonly<Record<(typeof LANGUAGES)[number], ReadonlyMap<string, string>>>;
+
+async function buildNode([name, spec]: Named, all: readonly Named[], labels: Labels, folder: string): Promise<void> {
   const source = join(NODES_FOLDER, name);
   const target = join(folder, name);
   await mkdir(target, { recursive: true });
@@ -51,7 +55,7 @@ async function buildNode(name: string, spec: NodeSpec, folder: string): Promise<
       const help = await marked.parse(await readFile(join(source, `${language}.md`), 'utf8'));
       await writeFile(
         join(locale, `${spec.type}.html`),
-        `<script type="text/html" data-help-name="${spec.type}">\n${help}</script>\n`,
+        `<script type="text/html" data-help-name="${spec.type}">\n${wiringHtml(name, all, labels[language])}\n${help}</script>\n`,
       );
     }),
   );
@@ -61,11 +65,15 @@ async function buildNode(name: string, spec: NodeSpec, folder: string): Promise<
 /** Builds every node into `folder`, which is emptied first. */
 export async function buildNodes(folder = BUILT_FOLDER): Promise<void> {
   await rm(folder, { recursive: true, force: true });
-  const specs = await loadSpecs();
-  await Promise.all([...specs].map(([name, spec]) => buildNode(name, spec, folder)));
+  // The palette shows nodes in the order in which they are listed.
+  const all = inFlowOrder(await loadSpecs());
+  const labelsIn = async (language: string): Promise<ReadonlyMap<string, string>> =>
+    new Map(await Promise.all(all.map(async ([name]) => [name, (await readWords(name, language)).label] as const)));
+  const labels: Labels = { 'en-US': await labelsIn('en-US'), th: await labelsIn('th') };
+  await Promise.all(all.map((one) => buildNode(one, all, labels, folder)));
   await mkdir(join(folder, 'resources'), { recursive: true });
   await copyFile(join(NODES_FOLDER, 'kit', LISTS_SCRIPT), join(folder, 'resources', LISTS_SCRIPT));
-  const nodes = Object.fromEntries([...specs].map(([name, { type }]) => [type, `${name}/${type}.js`]));
+  const nodes = Object.fromEntries(all.map(([name, { type }]) => [type, `${name}/${type}.js`]));
   await writeFile(
     join(folder, 'package.json'),
     // Without the key `node-red` Node-RED reads no catalogues.

@@ -8,7 +8,7 @@ export const MODULE = '@lpr-hub/nodes';
 /** Runs in the editor: the hub's lists (cameras, engines, …) for forms and labels. */
 export const LISTS_SCRIPT = 'editor-lists.js';
 
-const COLOUR = '#9fd0c9';
+export const COLOUR = '#a5d6cf';
 /** Beside the editor's labels, which are 100 px wide. */
 const HELP_STYLE = 'margin: 3px 0 0 104px; font-size: 12px; color: var(--red-ui-secondary-text-color)';
 

@@ -120,7 +120,7 @@ export function register(spec: NodeSpec<any, any, any>): (RED: NodeAPI) => void 
       LprNode as never,
       secrets.length === 0
         ? undefined
-        : { credentials: Object.fromEntries(secrets.map((key) => [key, { type: 'password' }])) },
+        : { credentials: Object.fromEntries(secrets.map((key) => [key, { type: 'password' as const }])) },
     );
   };
 }

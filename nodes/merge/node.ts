@@ -3,6 +3,7 @@ import { defineNode, number } from '../kit/define-node.ts';
 export default defineNode({
   type: 'lpr-merge',
   icon: 'font-awesome/fa-compress',
+  color: '#a9cfe0',
   accepts: 'read',
   outputs: ['detection'],
   gives: { detection: 'detection' },

@@ -3,6 +3,7 @@ import { defineNode } from '../kit/define-node.ts';
 export default defineNode({
   type: 'lpr-record',
   icon: 'font-awesome/fa-database',
+  color: '#8fc1d8',
   accepts: 'detection',
   outputs: ['recorded'],
   settles: true,

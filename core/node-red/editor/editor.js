@@ -2,6 +2,7 @@
 (function () {
   const CONSOLE_LANGUAGE = 'lpr.locale';
   const FOLLOWED = 'lpr.editor-followed';
+  const TIPS_SETTLED = 'lpr.editor-tips';
   const EDITOR_LANGUAGE = 'editor-language';
 
   // The editor takes the console's language over whenever that was changed; a choice made in the editor stays until then.
@@ -14,6 +15,13 @@
   const language = () => localStorage.getItem(EDITOR_LANGUAGE) || RED.i18n.detectLanguage();
   $.ajaxPrefilter((options) => {
     if (/^flows?\b/.test(options.url)) options.headers = { ...options.headers, 'Accept-Language': language() };
+  });
+
+  // Tips about the editor lie over the explanation of the flow: off at first, and anybody may switch them on.
+  RED.events.on('flows:loaded', () => {
+    if (localStorage.getItem(TIPS_SETTLED)) return;
+    localStorage.setItem(TIPS_SETTLED, 'yes');
+    if (RED.settings.get('editor')?.view?.['view-show-tips']) RED.userSettings.toggle('view-show-tips');
   });
 
   // Node-RED has no Thai of its own: our nodes and their help have, so the language can be chosen.
