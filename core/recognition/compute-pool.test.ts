@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { errorCode, errorMessage } from '../errors.ts';
-import type { Log } from '../plugins/define.ts';
+import { quietLog } from '../../test/quiet-log.ts';
 import { createComputePool, type ClosableComputePool } from './compute-pool.ts';
 
-const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const failure = (work: Promise<unknown>): Promise<{ code: string; message: string }> =>
   work.then(
     () => ({ code: 'no error', message: '' }),
@@ -18,7 +17,7 @@ let folder: string;
 let work: URL;
 const pools: ClosableComputePool[] = [];
 const pool = (size: number, taskTimeoutMs?: number): ClosableComputePool => {
-  const made = createComputePool({ size, log: silent, ...(taskTimeoutMs === undefined ? {} : { taskTimeoutMs }) });
+  const made = createComputePool({ size, log: quietLog, ...(taskTimeoutMs === undefined ? {} : { taskTimeoutMs }) });
   pools.push(made);
   return made;
 };
