@@ -9,10 +9,7 @@ import type { Settings } from '../settings.ts';
 import { loadSpecs, BUILT_FOLDER } from '../nodes/kit/load-specs.ts';
 import { createAccess } from './access/access.ts';
 import { createAlerts } from './alerts/create-alerts.ts';
-import { createHttpApp } from './api/http-app.ts';
-import { startLive } from './api/live.ts';
-import { tokenOf } from './api/session-cookie.ts';
-import { dayStart } from './api/site-day.ts';
+import { createApi, dayStart, startLive, tokenOf } from './api/api.ts';
 import { createBlacklists } from './blacklists/create-blacklists.ts';
 import { createCameras } from './cameras/create-cameras.ts';
 import { openDatabase, type Connection, type Database } from './db/database.ts';
@@ -240,15 +237,18 @@ export async function startHub(
     };
 
     const isSecure = settings.tls !== null || publicUrl?.startsWith('https:') === true;
-    const { app } = createHttpApp({
+    const live = startLive(server, hub, publicUrl);
+    undo(() => live.stop());
+    const app = createApi({
       ...{ hub, version, isSecure, publicUrl },
       codeRequired: setupCode !== null,
       consoleFolder: join(ROOT, 'admin-ui/dist'),
       editor: () => flows?.editor ?? null,
       flow: () => flows?.flow ?? null,
+      sessionsChanged: () => {
+        live.recheck();
+      },
     });
-    const live = startLive(server, hub, publicUrl);
-    undo(() => live.stop());
 
     await blacklists.start();
     await detections.start();
@@ -261,7 +261,7 @@ export async function startHub(
     onStep('starting the flows');
     const specs = [...(await loadSpecs()).values()];
     flows = await startNodeRed({
-      ...{ server, hub, secrets, tokenOf },
+      ...{ server, hub, secrets, tokenOf, publicUrl },
       folder: join(dataDir, 'node-red'),
       nodesFolder: BUILT_FOLDER,
       firstFlows: join(ROOT, 'flows/default.json'),
@@ -269,7 +269,7 @@ export async function startHub(
     });
     const running = flows;
     undo(() => running.stop());
-    answer = app as unknown as RequestListener;
+    answer = app;
     undo(() => {
       answer = waiting;
     });

@@ -1,4 +1,8 @@
-/** Domain → contract: instants become text, nothing else changes. */
+/** Domain → contract: instants become text, and what the contract does not name stays inside. */
+import type { Alert } from '../alerts/alerts.ts';
+import type { Detection, DetectionSummary } from '../detections/detections.ts';
+import type { HitPart } from '../message.ts';
+import type * as contract from './contract.ts';
 
 /** What `JSON.stringify` makes of a value: the contract's types are these. */
 export type Wire<T> = T extends Date
@@ -20,3 +24,20 @@ export function wire<T>(value: T): Wire<T> {
   }
   return value as Wire<T>;
 }
+
+// Messages carry a category as text; the blacklists room lets in none but these.
+const category = (text: string): contract.BlacklistCategory => text as contract.BlacklistCategory;
+
+const hitAnswer = (hit: HitPart): contract.Hit => ({ ...hit, category: category(hit.category) });
+
+export const alertAnswer = (alert: Alert): contract.Alert => ({ ...wire(alert), category: category(alert.category) });
+
+export const summaryAnswer = (summary: DetectionSummary): contract.DetectionSummary => ({
+  ...wire(summary),
+  hits: summary.hits.map(hitAnswer),
+});
+
+export const detectionAnswer = (detection: Detection): contract.Detection => ({
+  ...wire(detection),
+  hits: detection.hits.map(hitAnswer),
+});

@@ -14,7 +14,13 @@ const PASSWORD = 'another long secret';
 
 beforeAll(async () => {
   hub = await startTestHub();
-  routes = createRoutes({ hub: hub.hub, version: '0', codeRequired: false, isSecure: false });
+  routes = createRoutes({
+    hub: hub.hub,
+    version: '0',
+    codeRequired: false,
+    isSecure: false,
+    sessionsChanged: () => undefined,
+  });
   for (const role of ROLES) {
     const name = `a ${role}`;
     await hub.admin('POST', '/v1/users', { name, password: PASSWORD, role });

@@ -1,12 +1,13 @@
 /** What happens, told to signed-in browsers as it happens: Socket.IO namespace `/live`. */
 import type { Server as HttpServer } from 'node:http';
-import { Server } from 'socket.io';
+import { Server, type Socket } from 'socket.io';
 import type { Permission, SignedIn } from '../access/access.ts';
-import { LprError } from '../errors.ts';
+import { errorMessage, LprError } from '../errors.ts';
 import type { HubEvents } from '../events.ts';
 import type { Hub } from '../hub.ts';
-import { wire } from './answers.ts';
-import { tokenOf } from './session-cookie.ts';
+import { alertAnswer, summaryAnswer, wire } from './answers.ts';
+import type { LiveEvents } from './contract.ts';
+import { isOwnOrigin, sessionOf } from './guard.ts';
 
 const NEEDS: Readonly<Record<keyof HubEvents, Permission>> = {
   'detection.created': 'detections.view',
@@ -16,72 +17,90 @@ const NEEDS: Readonly<Record<keyof HubEvents, Permission>> = {
   'alert.raised': 'alerts.view',
   'alert.acknowledged': 'alerts.view',
 };
-/** How often a connection's session is looked at again. */
+
+const ANSWERS: { readonly [K in keyof HubEvents]: (event: HubEvents[K]) => Parameters<LiveEvents[K]>[0] } = {
+  'detection.created': summaryAnswer,
+  'detection.updated': summaryAnswer,
+  'frame.ended': wire,
+  'camera.changed': wire,
+  'alert.raised': alertAnswer,
+  'alert.acknowledged': alertAnswer,
+};
+
+const NAMES = Object.keys(NEEDS) as (keyof HubEvents)[];
+/** Sessions also end by themselves. */
 const RECHECK_MS = 30_000;
 
 export interface Live {
+  /** Looks at every connection's session again: the ended are cut off, the others hear what their role allows. */
+  recheck(): void;
   stop(): Promise<void>;
 }
 
 export function startLive(server: HttpServer, hub: Hub, publicUrl: string | null): Live {
-  const io = new Server(server, { serveClient: false, path: '/socket.io', maxHttpBufferSize: 100_000 });
+  // Browsers send next to nothing; a large packet is a mistake or worse.
+  const io = new Server(server, { serveClient: false, path: '/socket.io', maxHttpBufferSize: 10_000 });
   const live = io.of('/live');
+  io.use((_socket, next) => {
+    next(new LprError('not_found', 'Live updates are at /live.'));
+  });
 
-  const sessionOf = async (cookies: string | undefined): Promise<SignedIn | null> => {
-    const token = tokenOf(cookies);
-    return token === null ? null : hub.access.session(token);
+  const join = async (socket: Socket, { permissions }: SignedIn): Promise<void> => {
+    for (const name of NAMES) {
+      if (permissions.includes(NEEDS[name])) await socket.join(name);
+      else await socket.leave(name);
+    }
+  };
+
+  const admit = async (socket: Socket): Promise<void> => {
+    if (!isOwnOrigin(socket.request, publicUrl)) {
+      throw new LprError('origin_refused', 'This connection comes from another site.');
+    }
+    const session = await sessionOf(hub, socket.handshake.headers.cookie);
+    if (session === null) throw new LprError('unauthenticated', 'Sign in first.');
+    await join(socket, session);
   };
 
   live.use((socket, next) => {
-    const { origin, cookie, host } = socket.handshake.headers;
-    const isOwn =
-      origin === undefined ||
-      new URL(origin).host === host ||
-      (publicUrl !== null && new URL(publicUrl).origin === origin);
-    if (!isOwn) {
-      next(new LprError('origin_refused', 'This connection comes from another site.'));
-      return;
-    }
-    sessionOf(cookie).then(
-      (session) => {
-        if (session === null) {
-          next(new LprError('unauthenticated', 'Sign in first.'));
-          return;
-        }
-        for (const [event, permission] of Object.entries(NEEDS)) {
-          if (session.permissions.includes(permission)) void socket.join(event);
-        }
+    admit(socket).then(
+      () => {
         next();
       },
       (error: unknown) => {
-        next(error instanceof Error ? error : new Error(String(error)));
+        next(error instanceof Error ? error : new Error(errorMessage(error)));
       },
     );
   });
 
-  const stops = (Object.keys(NEEDS) as (keyof HubEvents)[]).map((event) =>
-    hub.events.on(event, (value) => {
-      live.to(event).emit(event, wire(value));
+  const check = async (socket: Socket): Promise<void> => {
+    try {
+      const session = await sessionOf(hub, socket.handshake.headers.cookie);
+      if (session === null) socket.disconnect(true);
+      else await join(socket, session);
+    } catch (error) {
+      // Whoever cannot be looked up now is looked up next time: the database is away, and the console says so itself.
+      hub.log.warn({ err: errorMessage(error) }, 'a live connection could not be checked');
+    }
+  };
+  const recheck = (): void => {
+    for (const socket of live.sockets.values()) void check(socket);
+  };
+  const timer = setInterval(recheck, RECHECK_MS).unref();
+
+  const stops = NAMES.map((name) =>
+    hub.events.on(name, (event) => {
+      // One answer a name: that of this name takes exactly what the event carries.
+      live.to(name).emit(name, (ANSWERS[name] as (event: unknown) => unknown)(event));
     }),
   );
-  const recheck = setInterval(() => {
-    for (const socket of live.sockets.values()) {
-      sessionOf(socket.handshake.headers.cookie).then(
-        (session) => {
-          if (session === null) socket.disconnect(true);
-        },
-        () => undefined,
-      );
-    }
-  }, RECHECK_MS);
-  recheck.unref();
 
   return {
+    recheck,
     async stop() {
-      clearInterval(recheck);
+      clearInterval(timer);
       for (const stop of stops) stop();
-      // The HTTP server is not this module's to close.
       live.disconnectSockets(true);
+      // The HTTP server is not this module's to close.
       io.engine.close();
       await live.adapter.close();
     },

@@ -1,5 +1,5 @@
-/** Midnight of the day that `at` falls on, in an IANA zone. */
-export function dayStart(timeZone: string, at: Date): Date {
+/** How far the zone's clock is ahead of UTC at an instant, ms. */
+function offsetAt(timeZone: string, at: number): number {
   const parts = new Intl.DateTimeFormat('en-CA', {
     timeZone,
     hourCycle: 'h23',
@@ -12,6 +12,16 @@ export function dayStart(timeZone: string, at: Date): Date {
   }).formatToParts(at);
   const of = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
   const local = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
-  const offset = local - Math.floor(at.getTime() / 1000) * 1000;
-  return new Date(Date.UTC(of('year'), of('month') - 1, of('day')) - offset);
+  return local - Math.floor(at / 1000) * 1000;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Midnight of the day that `at` falls on, in an IANA zone. */
+export function dayStart(timeZone: string, at: Date): Date {
+  const local = at.getTime() + offsetAt(timeZone, at.getTime());
+  const midnight = Math.floor(local / DAY_MS) * DAY_MS;
+  // The clock may have been changed since midnight: the offset that counts is the one of then.
+  const guess = midnight - offsetAt(timeZone, at.getTime());
+  return new Date(midnight - offsetAt(timeZone, guess));
 }

@@ -8,7 +8,7 @@ import { parseInput } from './route.ts';
 
 const receive = multer({
   storage: multer.memoryStorage(),
-  limits: { fileSize: MAX_IMAGE_BYTES, files: 1, fields: 10, fieldSize: 4_096 },
+  limits: { fileSize: MAX_IMAGE_BYTES, files: 1, fields: 20, fieldSize: 4_096 },
 }).single('image');
 
 export interface UploadedPicture {
@@ -24,57 +24,76 @@ const tooLarge = (): LprError =>
     `A picture may have at most ${MAX_IMAGE_BYTES / 1024 / 1024} MB: send a smaller one.`,
   );
 
-async function readMultipart(req: Request, res: Response): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
+const bad = (field: string, problem: string, cause?: unknown): LprError =>
+  new LprError(
+    'invalid_input',
+    `The request cannot be used: ${field} ${problem}.`,
+    { problems: [{ field, problem }] },
+    cause,
+  );
+
+const missing = (): LprError =>
+  new LprError('image_missing', 'There is no picture: send it as the file part "image", or as base64 in "image".', {
+    problems: [{ field: 'image', problem: 'is missing' }],
+  });
+
+function formError(error: unknown): LprError {
+  const { code, field } = error as { code?: string; field?: string };
+  switch (code) {
+    case 'LIMIT_FILE_SIZE':
+      return tooLarge();
+    case 'LIMIT_UNEXPECTED_FILE':
+      return bad(field ?? 'image', 'is a file part that is not wanted: send one, called "image"', error);
+    case 'LIMIT_FILE_COUNT':
+      return bad('image', 'must be one file: send each picture in a request of its own', error);
+    case 'LIMIT_FIELD_VALUE':
+      return bad(field ?? 'a field', 'is too long', error);
+    default:
+      return bad('the form', `cannot be read: ${errorMessage(error)}`, error);
+  }
+}
+
+function readForm(req: Request, res: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
     void receive(req, res, (error: unknown) => {
       if (error === undefined || error === null) resolve();
-      else reject(error instanceof Error ? error : new Error(errorMessage(error)));
+      else reject(formError(error));
     });
-  }).catch((error: unknown) => {
-    const { code } = error as { code?: string };
-    if (code === 'LIMIT_FILE_SIZE') throw tooLarge();
-    const problem =
-      code === 'LIMIT_UNEXPECTED_FILE' ? 'must be the only file part' : `cannot be read: ${errorMessage(error)}`;
-    throw new LprError('invalid_input', `The form ${problem}.`, { problems: [{ field: 'image', problem }] }, error);
   });
 }
 
-const missing = (): LprError =>
-  new LprError(
-    'image_missing',
-    'There is no picture: send it as the file part "image", or as base64 in the field "image".',
-    {
-      problems: [{ field: 'image', problem: 'is missing' }],
-    },
-  );
+// Buffer takes both the plain and the URL-safe alphabet.
+const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
-/** @throws image_missing, image_too_large, invalid_input */
-export async function readPicture(req: Request, res: Response): Promise<UploadedPicture> {
-  const isMultipart = req.is('multipart/form-data') !== false && req.is('multipart/form-data') !== null;
-  if (isMultipart) await readMultipart(req, res);
-  const raw = (req.body ?? {}) as Record<string, unknown>;
-  const fields = parseInput(
-    isMultipart ? FrameUpload.omit({ image: true }) : FrameUpload.partial({ image: true }),
-    raw,
-  );
-  const rest = {
-    capturedAt: fields.capturedAt === undefined ? null : new Date(fields.capturedAt),
-    eventKey: fields.eventKey ?? null,
-  };
-  if (isMultipart) {
-    if (req.file === undefined) throw missing();
-    // Browsers send file names in UTF-8, which multer reads as Latin-1.
-    const name = Buffer.from(req.file.originalname, 'latin1').toString('utf8').slice(0, 200);
-    return { ...rest, bytes: req.file.buffer, label: fields.label ?? (name === '' ? null : name) };
-  }
-  const text = 'image' in fields && typeof fields.image === 'string' ? fields.image : '';
-  const base64 = text.replace(/^data:[^,]*,/, '');
+function decode(text: string): Buffer {
+  const base64 = text.replace(/^data:[^,]{0,100},/, '').replace(/\s+/g, '');
   if (base64 === '') throw missing();
-  if (!/^[A-Za-z0-9+/_\s-]+={0,2}\s*$/.test(base64)) {
-    const problem = 'is no base64';
-    throw new LprError('invalid_input', `The field image ${problem}.`, { problems: [{ field: 'image', problem }] });
-  }
+  if (!BASE64.test(base64)) throw bad('image', 'is no base64');
   const bytes = Buffer.from(base64, 'base64');
   if (bytes.length > MAX_IMAGE_BYTES) throw tooLarge();
-  return { ...rest, bytes, label: fields.label ?? null };
+  return bytes;
+}
+
+/** Browsers send file names in UTF-8, which the form parser reads as Latin-1. */
+function labelOf(originalName: string): string | null {
+  const name = Buffer.from(originalName, 'latin1').toString('utf8').slice(0, 200);
+  return name === '' ? null : name;
+}
+
+const FormFields = FrameUpload.omit({ image: true });
+const JsonFields = FrameUpload.partial({ image: true });
+
+/** After `route` has read a JSON body. @throws image_missing, image_too_large, invalid_input */
+export async function readPicture(req: Request, res: Response): Promise<UploadedPicture> {
+  const isForm = Boolean(req.is('multipart/form-data'));
+  if (isForm) await readForm(req, res);
+  const raw: unknown = req.body ?? {};
+  const { image, ...fields } = isForm
+    ? { image: undefined, ...parseInput(FormFields, raw) }
+    : parseInput(JsonFields, raw);
+  const { capturedAt, eventKey = null, label = null } = fields;
+  const facts = { capturedAt: capturedAt === undefined ? null : new Date(capturedAt), eventKey };
+  if (!isForm) return { ...facts, bytes: decode(image ?? ''), label };
+  if (req.file === undefined) throw missing();
+  return { ...facts, bytes: req.file.buffer, label: label ?? labelOf(req.file.originalname) };
 }

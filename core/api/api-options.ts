@@ -1,0 +1,36 @@
+import type { RequestHandler } from 'express';
+import type { Hub } from '../hub.ts';
+import type { Asker } from './route.ts';
+
+export interface ApiOptions {
+  readonly hub: Hub;
+  readonly version: string;
+  /** Whether set-up asks for the code that the start printed. */
+  readonly codeRequired: boolean;
+  /** Where people reach the hub when it stands behind a proxy. */
+  readonly publicUrl: string | null;
+  /** Cookies travel over TLS alone. */
+  readonly isSecure: boolean;
+  /** The built console. */
+  readonly consoleFolder: string;
+  /** Null until Node-RED runs. */
+  readonly editor: () => RequestHandler | null;
+  readonly flow: () => RequestHandler | null;
+  /** A session may have ended, or a role changed: open connections are looked at again. */
+  readonly sessionsChanged: () => void;
+}
+
+export type RouteOptions = Pick<ApiOptions, 'hub' | 'version' | 'codeRequired' | 'isSecure' | 'sessionsChanged'>;
+
+/** Writes down who did what. */
+export type Audit = (
+  asker: Pick<Asker, 'signedIn' | 'address'>,
+  action: string,
+  subject: string | null,
+  details?: Readonly<Record<string, unknown>>,
+) => Promise<void>;
+
+export const auditOf =
+  ({ access }: Hub): Audit =>
+  ({ signedIn, address }, action, subject, details = {}) =>
+    access.audit({ userId: signedIn?.user.userId ?? null, action, subject, details, address });

@@ -1,0 +1,110 @@
+/** What people and devices talk to: one Express application with the API, the console, the flow editor and health. */
+import express, { type Express, type RequestHandler } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import helmet from 'helmet';
+import { LprError } from '../errors.ts';
+import type { ApiOptions } from './api-options.ts';
+import { addConsole } from './console-files.ts';
+import { addEditor } from './editor-mount.ts';
+import { answerErrors } from './error-answers.ts';
+import { createGuard } from './guard.ts';
+import { addDocs, createOpenApi } from './openapi.ts';
+import { addRoutes } from './route.ts';
+import { createRoutes } from './routes.ts';
+
+export type { ApiOptions } from './api-options.ts';
+export { startLive, type Live } from './live.ts';
+export { tokenOf } from './session-cookie.ts';
+export { dayStart } from './site-day.ts';
+
+const MINUTE_MS = 60_000;
+/** By address and minute. A whole office may stand behind one address; guessing passwords is slowed by the access room too. */
+const SIGN_INS = 60;
+const REQUESTS = 3_000;
+/** Devices have a floor of their own: a busy console never slows them down. */
+const FRAMES = 12_000;
+
+const limited = (perMinute: number, applies: (method: string, path: string) => boolean): RequestHandler =>
+  rateLimit({
+    windowMs: MINUTE_MS,
+    limit: perMinute,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    // Whether a proxy's word on the address counts is settled by `trust proxy`.
+    validate: { xForwardedForHeader: false, forwardedHeader: false },
+    skip: ({ method, path }) => !applies(method, path),
+    handler: (_req, _res, next) => {
+      const seconds = MINUTE_MS / 1000;
+      next(new LprError('too_many_attempts', `Too many requests: try again within ${seconds} s.`, { seconds }));
+    },
+  });
+
+const isFrame = (method: string, path: string): boolean => method === 'POST' && /^\/frames\/?$/.test(path);
+const isSignIn = (method: string, path: string): boolean =>
+  method === 'POST' && /^\/(session(\/password)?|setup)\/?$/.test(path);
+
+const securityHeaders = (isSecure: boolean): RequestHandler =>
+  helmet({
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        // Vuetify writes its theme as a style element.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        connectSrc: ["'self'", 'ws:', 'wss:'],
+        fontSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+        frameAncestors: ["'self'"],
+        upgradeInsecureRequests: null,
+      },
+    },
+    strictTransportSecurity: isSecure,
+  });
+
+export function createApi(options: ApiOptions): Express {
+  const { hub, version, consoleFolder, publicUrl, isSecure } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  // A proxy on this machine tells whose request it passes on; nobody else is believed.
+  if (publicUrl !== null) app.set('trust proxy', 'loopback');
+
+  app.get('/health', async (_req, res) => {
+    const health = await hub.health();
+    res
+      .status(health.ok ? 200 : 503)
+      .set('Cache-Control', 'no-store')
+      .json({ ...health, version });
+  });
+
+  // Node-RED parses bodies itself and brings its own headers.
+  addEditor(app, options);
+  app.use(securityHeaders(isSecure));
+
+  const routes = createRoutes(options);
+  const api = express.Router();
+  api.use(limited(SIGN_INS, isSignIn));
+  api.use(limited(FRAMES, isFrame));
+  api.use(limited(REQUESTS, (method, path) => !isFrame(method, path)));
+  api.use((_req, res, next) => {
+    res.setHeader('Cache-Control', 'no-store');
+    next();
+  });
+  const openApi = createOpenApi(routes, version);
+  api.get('/openapi.json', (_req, res) => {
+    res.json(openApi);
+  });
+  addRoutes(api, routes, createGuard(hub, publicUrl));
+  app.use('/api/v1', api);
+  addDocs(app);
+  app.use(['/api', '/socket.io'], () => {
+    throw new LprError('not_found', 'There is nothing at this address: see /api/docs.');
+  });
+  addConsole(app, consoleFolder);
+  app.use(() => {
+    throw new LprError('not_found', 'There is nothing at this address.');
+  });
+  app.use(answerErrors(hub));
+  return app;
+}

@@ -1,0 +1,155 @@
+import type { Camera } from '../cameras/cameras.ts';
+import { LprError } from '../errors.ts';
+import { wire } from './answers.ts';
+import { auditOf, type RouteOptions } from './api-options.ts';
+import * as contract from './contract.ts';
+import { found, idParams, listOf, route, type RouteSpec } from './route.ts';
+
+/** A configuration is what the protocol's fields make of it: texts, numbers, flags. */
+const cameraAnswer = (camera: Camera): contract.Camera =>
+  wire({ ...camera, config: camera.config as contract.Camera['config'] });
+
+export function cameraRoutes({ hub }: RouteOptions): RouteSpec[] {
+  const { cameras } = hub;
+  const audit = auditOf(hub);
+
+  const checkCheckpoint = async (checkpointId: string | null | undefined): Promise<void> => {
+    if (checkpointId === null || checkpointId === undefined) return;
+    if ((await cameras.checkpoints()).some((one) => one.checkpointId === checkpointId)) return;
+    const problem = 'names no checkpoint: choose one of GET /checkpoints, or null';
+    throw new LprError('invalid_input', `The request cannot be used: checkpointId ${problem}.`, {
+      problems: [{ field: 'checkpointId', problem }],
+    });
+  };
+
+  return [
+    route({
+      method: 'get',
+      path: '/cameras',
+      needs: 'cameras.view',
+      summary: 'All cameras with their health',
+      answer: listOf(contract.Camera),
+      handle: async () => ({ items: (await cameras.list()).map(cameraAnswer) }),
+    }),
+    route({
+      method: 'post',
+      path: '/cameras',
+      needs: 'cameras.manage',
+      summary: 'Add a camera',
+      body: contract.CameraInput,
+      answer: contract.Camera,
+      status: 201,
+      async handle({ body, ...asker }) {
+        await checkCheckpoint(body.checkpointId);
+        const camera = await cameras.create(body);
+        await audit(asker, 'camera.created', camera.cameraId, { name: camera.name, protocol: camera.protocol });
+        return cameraAnswer(camera);
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/cameras/test',
+      needs: 'cameras.manage',
+      summary: 'Try a configuration without saving it',
+      body: contract.CameraTest,
+      answer: contract.CameraTestResult,
+      async handle({ body }) {
+        const { preview, ...size } = await cameras.test(body);
+        return { ...size, preview: preview === null ? null : `data:image/jpeg;base64,${preview.toString('base64')}` };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/cameras/:cameraId',
+      needs: 'cameras.view',
+      summary: 'A camera',
+      params: idParams('cameraId'),
+      answer: contract.Camera,
+      handle: async ({ params }) => cameraAnswer(found(await cameras.get(params.cameraId), 'camera')),
+    }),
+    route({
+      method: 'patch',
+      path: '/cameras/:cameraId',
+      needs: 'cameras.manage',
+      summary: 'Change a camera; secrets that are left out stay',
+      params: idParams('cameraId'),
+      body: contract.CameraInput.partial(),
+      answer: contract.Camera,
+      async handle({ params, body, ...asker }) {
+        await checkCheckpoint(body.checkpointId);
+        const camera = await cameras.update(params.cameraId, body);
+        const details = { fields: Object.keys(body), enabled: body.enabled };
+        await audit(asker, 'camera.changed', camera.cameraId, details);
+        return cameraAnswer(camera);
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/cameras/:cameraId',
+      needs: 'cameras.manage',
+      summary: 'Remove a camera; its detections stay',
+      params: idParams('cameraId'),
+      async handle({ params, ...asker }) {
+        await cameras.remove(params.cameraId);
+        await audit(asker, 'camera.removed', params.cameraId);
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/cameras/:cameraId/keys',
+      needs: 'cameras.manage',
+      summary: "A camera's ingest keys",
+      params: idParams('cameraId'),
+      answer: listOf(contract.IngestKey),
+      handle: async ({ params }) => ({ items: wire(await cameras.keys(params.cameraId)) }),
+    }),
+    route({
+      method: 'post',
+      path: '/cameras/:cameraId/keys',
+      needs: 'cameras.manage',
+      summary: 'Make an ingest key; it is shown this once',
+      params: idParams('cameraId'),
+      body: contract.IngestKeyInput,
+      answer: contract.NewIngestKey,
+      status: 201,
+      async handle({ params, body, ...asker }) {
+        const key = await cameras.createKey(params.cameraId, body.label);
+        await audit(asker, 'ingest_key.created', params.cameraId, { keyId: key.keyId, prefix: key.prefix });
+        return wire(key);
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/cameras/:cameraId/keys/:keyId',
+      needs: 'cameras.manage',
+      summary: 'Revoke an ingest key',
+      params: idParams('cameraId', 'keyId'),
+      async handle({ params, ...asker }) {
+        await cameras.revokeKey(params.cameraId, params.keyId);
+        await audit(asker, 'ingest_key.revoked', params.cameraId, { keyId: params.keyId });
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/checkpoints',
+      needs: 'cameras.view',
+      summary: 'All checkpoints',
+      answer: listOf(contract.Checkpoint),
+      handle: async () => ({ items: wire(await cameras.checkpoints()) }),
+    }),
+    route({
+      method: 'post',
+      path: '/checkpoints',
+      needs: 'cameras.manage',
+      summary: 'Add a checkpoint',
+      body: contract.CheckpointInput,
+      answer: contract.Checkpoint,
+      status: 201,
+      async handle({ body, ...asker }) {
+        const checkpoint = await cameras.createCheckpoint(body);
+        await audit(asker, 'checkpoint.created', checkpoint.checkpointId, { name: checkpoint.name });
+        return checkpoint;
+      },
+    }),
+  ];
+}

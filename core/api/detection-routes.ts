@@ -1,0 +1,56 @@
+import { detectionAnswer, summaryAnswer } from './answers.ts';
+import { auditOf, type RouteOptions } from './api-options.ts';
+import * as contract from './contract.ts';
+import { found, idParams, route, userOf, type RouteSpec } from './route.ts';
+
+const instant = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
+
+export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
+  const { detections } = hub;
+  const audit = auditOf(hub);
+  return [
+    route({
+      method: 'get',
+      path: '/detections',
+      needs: 'detections.view',
+      summary: 'Detections, newest first',
+      query: contract.DetectionQuery,
+      answer: contract.DetectionPage,
+      async handle({ query }) {
+        const { plate, issuingEntity = null, countryCode = null, cameraId = null, status = null, ...rest } = query;
+        const { from, to, minConfidence = null, cursor = null, limit } = rest;
+        const page = await detections.search({
+          plate: plate === undefined || plate === '' ? null : plate,
+          ...{ issuingEntity, countryCode, cameraId, status, minConfidence, cursor, limit },
+          from: instant(from),
+          to: instant(to),
+        });
+        return { items: page.items.map(summaryAnswer), nextCursor: page.nextCursor };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/detections/:detectionId',
+      needs: 'detections.view',
+      summary: 'A detection with all its reads',
+      params: idParams('detectionId'),
+      answer: contract.Detection,
+      handle: async ({ params }) => detectionAnswer(found(await detections.get(params.detectionId), 'detection')),
+    }),
+    route({
+      method: 'post',
+      path: '/detections/:detectionId/corrections',
+      needs: 'detections.correct',
+      summary: 'Correct a detection; its history stays',
+      params: idParams('detectionId'),
+      body: contract.CorrectionInput,
+      answer: contract.Detection,
+      status: 201,
+      async handle({ params: { detectionId }, body, ...asker }) {
+        const detection = await detections.correct(detectionId, body, userOf(asker).userId);
+        await audit(asker, 'detection.corrected', detectionId, { kind: body.kind });
+        return detectionAnswer(detection);
+      },
+    }),
+  ];
+}

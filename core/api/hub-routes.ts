@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { reference } from '../plates/plates.ts';
+import type { PluginKind } from '../plugins/define.ts';
+import { wire } from './answers.ts';
+import type { RouteOptions } from './api-options.ts';
+import * as contract from './contract.ts';
+import { listOf, route, type RouteSpec } from './route.ts';
+import { dayStart } from './site-day.ts';
+
+const KINDS = ['ocrEngine', 'cameraProtocol', 'alertChannel'] as const satisfies readonly PluginKind[];
+
+export function hubRoutes({ hub }: RouteOptions): RouteSpec[] {
+  const { access, alerts, cameras, detections, images, ingest, plugins } = hub;
+  return [
+    route({
+      method: 'get',
+      path: '/reference',
+      needs: 'session',
+      summary: 'Provinces, countries and plate classes',
+      answer: contract.Reference,
+      handle: () => Promise.resolve(wire(reference())),
+    }),
+    route({
+      method: 'get',
+      path: '/plugins',
+      needs: 'cameras.view',
+      summary: 'Plugins with their forms, all or of one kind',
+      query: z.object({ kind: z.enum(KINDS).optional() }),
+      answer: listOf(contract.PluginInfo),
+      handle: ({ query: { kind } }) =>
+        Promise.resolve({ items: (kind === undefined ? KINDS : [kind]).flatMap((one) => wire(plugins.list(one))) }),
+    }),
+    route({
+      method: 'get',
+      path: '/status',
+      needs: 'detections.view',
+      summary: 'What is going on',
+      answer: contract.HubStatus,
+      async handle() {
+        const since = dayStart((await access.site()).timeZone, new Date());
+        const [detectionsToday, counts, all, openAlerts, freeBytes] = await Promise.all([
+          detections.countSince(since),
+          ingest.counts(),
+          cameras.list(),
+          alerts.countOpen(),
+          images.freeBytes(),
+        ]);
+        const enabled = all.filter((camera) => camera.enabled);
+        return {
+          detectionsToday,
+          framesQueued: counts.queued,
+          framesRunning: counts.running,
+          framesDead: counts.dead,
+          cameras: {
+            online: enabled.filter(({ health }) => health.state === 'online').length,
+            total: enabled.length,
+          },
+          openAlerts,
+          freeBytes,
+          pluginFailures: wire(plugins.failures),
+        };
+      },
+    }),
+  ];
+}
