@@ -30,6 +30,10 @@ export async function up(query: Query): Promise<void> {
     create index detections_country on detections (country_code, captured_at desc, detection_id desc);
     create index detections_status on detections (status, captured_at desc, detection_id desc);
     create index detections_plate on detections using gin (plate_number gin_trgm_ops);
+    -- Trigrams know nothing of two letters, which is what many people type first.
+    create function plate_pairs(plate text) returns text[] language sql immutable strict parallel safe as $$
+      select array(select substr(plate, i, 2) from generate_series(1, length(plate) - 1) i) $$;
+    create index detections_pairs on detections using gin (plate_pairs(plate_number));
 
     create table reads (
       read_id text not null,

@@ -157,6 +157,14 @@ async function writeBatch(client: PoolClient, records: Parameters<DetectionStore
   return fresh;
 }
 
+/** Pairs that a match must have, when nothing in the pattern is long enough for the trigram index. */
+function pairsOf(pattern: string | null): readonly string[] | null {
+  const runs = (pattern ?? '').split(/[%_]/).map((run) => Array.from(run));
+  if (runs.some((run) => run.length > 2)) return null;
+  const pairs = runs.filter((run) => run.length === 2).map((run) => run.join(''));
+  return pairs.length === 0 ? null : pairs;
+}
+
 export function createDetectionStore(database: Database): DetectionStore {
   const { pool } = database;
 
@@ -273,6 +281,7 @@ export function createDetectionStore(database: Database): DetectionStore {
         conditions.push(condition(`$${values.length}`));
       };
       where((v) => `d.plate_number like ${v}`, pattern);
+      where((v) => `plate_pairs(d.plate_number) @> ${v}::text[]`, pairsOf(pattern));
       where((v) => `d.issuing_entity = ${v}`, issuingEntity);
       where((v) => `d.country_code = ${v}`, countryCode);
       where((v) => `d.camera_id = ${v}`, cameraId);

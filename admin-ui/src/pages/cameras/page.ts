@@ -1,0 +1,11 @@
+import { mdiCctv } from '@mdi/js';
+import type { Page } from '../../frame/pages.ts';
+
+export const page: Page = {
+  name: 'cameras',
+  path: '/cameras',
+  component: () => import('./CamerasPage.vue'),
+  permission: 'cameras.view',
+  nav: { icon: mdiCctv, order: 50 },
+  go: 'c',
+};
