@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals';
+import type { Alert } from '../../core/alerts/alerts.ts';
+import type { HitPart } from '../../core/message.ts';
+import { aDetection, tryNode } from '../kit/try-node.ts';
+import alert from './node.ts';
+
+const hit: HitPart = {
+  ...{ hitId: 'h1', blacklistId: 'b1', blacklistName: 'Stolen', entryId: 'e1', category: 'stolen', priority: 90 },
+  ...{ matchedBy: 'exact', confidence: 0.9, reason: null },
+};
+const aHit = { ...aDetection, hit };
+
+test.each([
+  ['the chosen channel', { channel: 'ch1' }, 'ch1'],
+  ['the console only', {}, ''],
+])('raises the alert for %s', async (_name, settings, channelId) => {
+  const raised: unknown[] = [];
+  const raise = (msg: { lpr: { hit: { hitId: string } } }, options: unknown): Promise<Alert> => {
+    raised.push([msg.lpr.hit.hitId, options]);
+    return Promise.resolve({} as Alert);
+  };
+  const node = tryNode(alert, { alerts: { raise } }, settings);
+  await node.receive(aHit);
+  expect(raised).toEqual([['h1', { channelId }]]);
+  expect(node.sent).toEqual([['raised', aHit]]);
+});
