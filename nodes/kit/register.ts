@@ -70,7 +70,12 @@ export function register(spec: NodeSpec<any, any, any>): (RED: NodeAPI) => void 
       } catch (error) {
         status.failed(errorCode(error));
         this.error(errorMessage(error));
-        return;
+        // Else messages that come here would vanish without a word.
+        behaviour = {
+          input: () => {
+            throw error;
+          },
+        };
       }
 
       const handle = async (msg: unknown, send: Send<string>): Promise<void> => {
