@@ -13,7 +13,7 @@ import type { StraightenArgs, StraightenedPlate } from './straighten-task.ts';
 /** Frames are searched and cut at no more than this: a 100 megapixel picture would need 300 MB. */
 const MAX_FRAME_SIDE = 4096;
 /** Reported only from this certainty of the locator on: real plates of low certainty lie above it, textures mostly below. */
-const LEAST_LOCATED = 0.2;
+const LEAST_LOCATED = 0.3;
 const STRAIGHTEN = new URL('./straighten-task.ts', import.meta.url);
 
 export interface FoundPlate {

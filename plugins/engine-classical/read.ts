@@ -221,7 +221,10 @@ export async function read({ options, ...patch }: ReadArgs): Promise<EngineRead>
   const factor = latinFactor(mayBeThai, province);
   // What Latin letters could still reach decides whether they are tried: half of the time goes there.
   const latin = mayBeLatin && (thai[0]?.confidence ?? 0) < factor ? readLatinLines(tesseract, plate, lines) : [];
-  const ranked = merge([...thai, ...weighed(latin, factor)]);
+  const merged = merge([...thai, ...weighed(latin, factor)]);
+  // The factor decides between the scripts; once Latin has won without a contest it says nothing about the text.
+  const isLatin = /[A-Z]/.test(merged[0]?.text ?? '');
+  const ranked = isLatin && factor === UNDECIDED ? weighed(merged, 1 / UNDECIDED) : merged;
   const best = ranked[0] ?? NOTHING;
   return {
     text: best.text,
@@ -239,11 +242,14 @@ export async function read({ options, ...patch }: ReadArgs): Promise<EngineRead>
 function latinFactor(mayBeThai: boolean, province: EngineRead['province']): number {
   if (!mayBeThai) return 1;
   const consonants = (province?.text ?? '').replace(/[^ก-ฮ]/g, '').length;
-  return consonants >= 3 && (province?.confidence ?? 0) >= 0.75 ? 0.4 : 0.8;
+  return consonants >= 3 && (province?.confidence ?? 0) >= 0.75 ? 0.4 : UNDECIDED;
 }
 
+/** What Latin counts where nothing but the line itself tells the script. */
+const UNDECIDED = 0.8;
+
 const weighed = (opinions: readonly Opinion[], factor: number): readonly Opinion[] =>
-  opinions.map((one) => ({ ...one, confidence: one.confidence * factor }));
+  opinions.map((one) => ({ ...one, confidence: Math.min(1, one.confidence * factor) }));
 
 /** One line of a car or truck, or the two lines of a motorcycle. */
 function readThai(tesseract: Tesseract, plate: PreparedPlate, lines: readonly Line[]): readonly Opinion[] {
