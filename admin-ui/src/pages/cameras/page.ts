@@ -1,4 +1,4 @@
-import { mdiCctv } from '@mdi/js';
+import { mdiVideoOutline } from '@mdi/js';
 import type { Page } from '../../frame/pages.ts';
 
 export const page: Page = {
@@ -6,6 +6,6 @@ export const page: Page = {
   path: '/cameras',
   component: () => import('./CamerasPage.vue'),
   permission: 'cameras.view',
-  nav: { icon: mdiCctv, order: 50 },
+  nav: { icon: mdiVideoOutline, order: 50 },
   go: 'c',
 };
