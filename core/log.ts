@@ -4,28 +4,39 @@ import pino from 'pino';
 import type { Log } from './plugins/define.ts';
 
 const LEVEL_WORDS: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info ', 40: 'WARN ', 50: 'ERROR' };
-const HIDDEN = new Set(['level', 'time', 'msg']);
+/** Never printed, wherever they stand: one level deep, as our fields are. */
+const SECRETS = ['authorization', 'cookie', 'password', 'key', 'token'];
 
-function readable(): Writable {
-  return new Writable({
+interface Entry {
+  readonly level: number;
+  readonly time: number;
+  readonly msg?: string;
+  readonly stack?: string;
+  readonly [field: string]: unknown;
+}
+
+/** Quoted when it would not be told apart from its neighbours, so that nothing a stranger sends can look like a line of ours. */
+const shown = (value: unknown): string =>
+  typeof value === 'string' && /^[^\s"=\p{C}]+$/u.test(value) ? value : JSON.stringify(value);
+
+export function readableLine({ level, time, msg = '', stack, ...fields }: Entry): string {
+  const clock = new Date(time).toTimeString().slice(0, 8);
+  const rest = Object.entries(fields).map(([key, value]) => ` ${key}=${shown(value)}`);
+  const calls = (stack ?? '').split('\n').slice(1);
+  const head = `${clock} ${LEVEL_WORDS[level] ?? '     '} ${msg.replace(/\p{C}+/gu, ' ')}${rest.join('')}`;
+  return [head, ...calls].join('\n') + '\n';
+}
+
+const toTerminal = (): Writable =>
+  new Writable({
     write(chunk: Buffer, _encoding, done) {
-      const entry = JSON.parse(chunk.toString()) as {
-        level: number;
-        time: number;
-        msg?: string;
-        [field: string]: unknown;
-      };
-      const rest = Object.entries(entry)
-        .filter(([key, value]) => !HIDDEN.has(key) && value !== undefined)
-        .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-      const time = new Date(entry.time).toTimeString().slice(0, 8);
-      process.stdout.write(`${time} ${LEVEL_WORDS[entry.level] ?? ''} ${entry.msg ?? ''} ${rest.join(' ')}\n`);
+      process.stdout.write(readableLine(JSON.parse(chunk.toString()) as Entry));
       done();
     },
   });
-}
 
 export function createLog(level: 'debug' | 'info' | 'warn' | 'error' | 'silent'): Log {
-  const options = { level, base: null, redact: ['authorization', 'cookie', 'password', '*.password', 'key', 'token'] };
-  return process.stdout.isTTY ? pino(options, readable()) : pino(options);
+  const redact = SECRETS.flatMap((name) => [name, `*.${name}`]);
+  const options = { level, base: null, redact };
+  return process.stdout.isTTY ? pino(options, toTerminal()) : pino(options);
 }

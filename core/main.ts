@@ -6,7 +6,11 @@ import type { RunningHub } from './start.ts';
 
 /** sysexits: the configuration cannot be used. */
 const EXIT_CONFIG = 78;
+/** What a shell says of a program that was interrupted. */
+const EXIT_INTERRUPTED = 130;
 const NEEDED_NODE = 24;
+/** A part that hangs must not keep the process: the next start mends what it leaves. */
+const STOP_MS = 30_000;
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -37,8 +41,8 @@ async function main(): Promise<number> {
   const started = performance.now();
   const major = Number(process.versions.node.split('.', 1)[0]);
   if (major < NEEDED_NODE) {
-    say(
-      `LPR Hub needs Node ${NEEDED_NODE} or newer; this is ${process.versions.node}. Start it with "npm start": that brings its own.`,
+    process.stderr.write(
+      `LPR Hub needs Node ${NEEDED_NODE} or newer; this is ${process.versions.node}. Start it with "npm start": that brings its own.\n`,
     );
     return EXIT_CONFIG;
   }
@@ -47,31 +51,43 @@ async function main(): Promise<number> {
   const [{ createLog }, { startHub }] = await Promise.all([import('./log.ts'), import('./start.ts')]);
   const log = createLog(settings.logLevel);
 
-  const ending = Promise.withResolvers<number>();
-  let signals = 0;
+  const stopping = new AbortController();
+  const ended = Promise.withResolvers<number>();
+  const end = (code: number): void => {
+    ended.resolve(code);
+    stopping.abort();
+    setTimeout(() => {
+      log.error({}, `the hub did not stop within ${STOP_MS / 1000} s; ending it`);
+      process.exit(1);
+    }, STOP_MS).unref();
+  };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      signals++;
-      if (signals > 1) process.exit(130);
+      if (stopping.signal.aborted) process.exit(EXIT_INTERRUPTED);
       say('\n  Stopping; once more to stop at once.');
-      ending.resolve(0);
+      end(0);
     });
   }
   process.on('uncaughtException', (error) => {
-    log.error({ err: error.message, stack: error.stack }, 'an error that nothing caught; stopping');
-    ending.resolve(1);
+    log.error({ err: errorMessage(error), stack: error.stack }, 'an error that nothing caught; stopping');
+    if (!stopping.signal.aborted) end(1);
   });
+  // Whoever read our output may be gone (`npm start | head`); the hub runs on without saying more.
+  process.stdout.on('error', () => undefined);
 
-  const running = await startHub(settings, {
-    log,
-    onStep: (step) => {
-      say(`  ${step}…`);
-    },
-  });
-  welcome(running, ((performance.now() - started) / 1000).toFixed(1));
-  const code = await ending.promise;
-  await running.stop();
-  return code;
+  const onStep = (step: string): void => {
+    say(`  ${step}…`);
+  };
+  try {
+    const running = await startHub(settings, { log, onStep, signal: stopping.signal });
+    if (!stopping.signal.aborted) welcome(running, ((performance.now() - started) / 1000).toFixed(1));
+    const code = await ended.promise;
+    await running.stop();
+    return code;
+  } catch (error) {
+    if (stopping.signal.aborted && error === stopping.signal.reason) return await ended.promise;
+    throw error;
+  }
 }
 
 try {

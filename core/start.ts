@@ -1,10 +1,7 @@
 /** Composes the hub: settings → database → plugins → hub → HTTP → Node-RED. Stops in reverse order. */
 import { randomInt } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
-import { createServer as createHttpServer, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
 import { join, resolve } from 'node:path';
-import type { RequestListener } from 'node:http';
 import type { Settings } from '../settings.ts';
 import { loadSpecs, BUILT_FOLDER } from '../nodes/kit/load-specs.ts';
 import { createAccess } from './access/access.ts';
@@ -23,10 +20,12 @@ import { createDetectionStore } from './db/stores/detection-store.ts';
 import { createImageRecords } from './db/stores/image-store.ts';
 import { createIngestStore } from './db/stores/ingest-store.ts';
 import { createDetections } from './detections/create-detections.ts';
-import { errorMessage, LprError } from './errors.ts';
+import { errorMessage } from './errors.ts';
 import { createEvents } from './events.ts';
 import { lockFolder } from './folder-lock.ts';
-import type { HealthPart, Hub } from './hub.ts';
+import { createHealth } from './health.ts';
+import { openHttp } from './http-front.ts';
+import type { Hub } from './hub.ts';
 import { createImageStore } from './images/create-image-store.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { startNodeRed, type EmbeddedNodeRed } from './node-red/node-red.ts';
@@ -38,8 +37,6 @@ import { createSecretBox } from './secrets.ts';
 import { renderScene } from './simulator/simulator.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
-/** Below this the hub still works, but somebody should know. */
-const LEAST_FREE_BYTES = 500 * 1024 * 1024;
 const CODE_LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
 
 export interface RunningHub {
@@ -58,6 +55,8 @@ export interface StartOptions {
   readonly log: Log;
   /** Told what is going on while it starts. */
   readonly onStep?: (step: string) => void;
+  /** Gives the start up between two steps; what has started is stopped. */
+  readonly signal?: AbortSignal;
 }
 
 const makeCode = (): string =>
@@ -65,34 +64,6 @@ const makeCode = (): string =>
     { length: 12 },
     (_, i) => (i % 4 === 0 && i > 0 ? '-' : '') + CODE_LETTERS.charAt(randomInt(CODE_LETTERS.length)),
   ).join('');
-
-async function listen(server: Server, port: number, host: string, setting: string): Promise<void> {
-  await new Promise<void>((done, fail) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') {
-        fail(
-          new LprError('port_in_use', `Port ${port} is in use on ${host}. Choose another with ${setting}.`, {}, error),
-        );
-      } else if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL') {
-        const change = error.code === 'EACCES' ? setting : 'HOST';
-        fail(
-          new LprError('port_in_use', `${host}:${port} cannot be opened (${error.code}). Change ${change}.`, {}, error),
-        );
-      } else fail(error);
-    });
-    server.listen(port, host, done);
-  });
-}
-
-async function closeServer(server: Server): Promise<void> {
-  if (!server.listening) return;
-  await new Promise<void>((done) => {
-    server.close(() => {
-      done();
-    });
-    server.closeAllConnections();
-  });
-}
 
 async function openDatabaseOf(
   settings: Settings,
@@ -118,11 +89,15 @@ async function openDatabaseOf(
 /** @throws settings faults, port_in_use, database_unavailable, conflict: each says what to do; nothing is left running */
 export async function startHub(
   settings: Settings,
-  { log, onStep = () => undefined }: StartOptions,
+  { log, onStep: tell = () => undefined, signal }: StartOptions,
 ): Promise<RunningHub> {
+  const onStep = (step: string): void => {
+    signal?.throwIfAborted();
+    tell(step);
+  };
   const undoing: (() => Promise<void> | void)[] = [];
   const undo = (step: () => Promise<void> | void): void => void undoing.push(step);
-  const stop = async (): Promise<void> => {
+  const stopAll = async (): Promise<void> => {
     for (let step = undoing.pop(); step !== undefined; step = undoing.pop()) {
       try {
         await step();
@@ -131,6 +106,8 @@ export async function startHub(
       }
     }
   };
+  let stopping: Promise<void> | null = null;
+  const stop = (): Promise<void> => (stopping ??= stopAll());
   try {
     const { dataDir } = settings;
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
@@ -138,26 +115,9 @@ export async function startHub(
     const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 
     // The port first: it is the likeliest thing to be wrong, and nothing else has started yet.
-    let answer: RequestListener = (_req, res) => {
-      res.writeHead(503, { 'Content-Type': 'application/json', 'Retry-After': '2' });
-      res.end(JSON.stringify({ ok: false, error: { code: 'stopping', message: 'The hub is starting or stopping.' } }));
-    };
-    const waiting = answer;
-    const handle: RequestListener = (req, res) => {
-      answer(req, res);
-    };
-    const makeServer = (): Server =>
-      settings.tls === null ? createHttpServer(handle) : createHttpsServer(settings.tls, handle);
-    const server = makeServer();
-    undo(() => closeServer(server));
-    await listen(server, settings.port, settings.host, 'PORT');
-    const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : settings.port;
-    for (const extra of settings.extraPorts) {
-      const more = makeServer();
-      undo(() => closeServer(more));
-      await listen(more, extra, settings.host, 'EXTRA_PORTS');
-    }
+    const front = await openHttp(settings, log);
+    undo(() => front.close());
+    const { server, port } = front;
 
     onStep(settings.databaseUrl === null ? 'starting the embedded database' : 'connecting to the database');
     const database = await openDatabaseOf(settings, log, undo);
@@ -205,35 +165,12 @@ export async function startHub(
     const alerts = createAlerts({ store: createAlertStore(database), ...{ plugins, secrets, events, log, publicUrl } });
 
     let flows: EmbeddedNodeRed | null = null;
-    const part = async (check: () => Promise<void> | void): Promise<HealthPart> => {
-      try {
-        await check();
-        return { ok: true, problem: null };
-      } catch (error) {
-        return { ok: false, problem: errorMessage(error) };
-      }
-    };
     const hub: Hub = {
       ...{ access, alerts, blacklists, cameras, detections, events, images, ingest, plugins, recognition, log },
-      async health() {
-        const parts = {
-          database: await part(() => database.ping()),
-          pictures: await part(async () => {
-            if ((await images.freeBytes()) >= LEAST_FREE_BYTES) return;
-            throw new LprError('storage_full', 'Less than 500 MB are free where pictures lie: make room.');
-          }),
-          recognition: await part(async () => {
-            const engines = await recognition.engines();
-            if (engines.some((engine) => engine.problem === null)) return;
-            throw new LprError(
-              'engine_unavailable',
-              engines[0]?.problem?.message ?? 'No recognition engine is installed.',
-            );
-          }),
-          flows: flows?.health() ?? { ok: false, problem: 'The flows are not running.' },
-        };
-        return { ok: Object.values(parts).every((one) => one.ok), parts };
-      },
+      health: createHealth({
+        ...{ database, images, recognition },
+        flows: () => flows?.health() ?? { ok: false, problem: 'The flows are not running.' },
+      }),
     };
 
     const isSecure = settings.tls !== null || publicUrl?.startsWith('https:') === true;
@@ -269,12 +206,10 @@ export async function startHub(
     });
     const running = flows;
     undo(() => running.stop());
-    answer = app;
-    undo(() => {
-      answer = waiting;
-    });
-    await cameras.start();
+    front.serve(app);
+    undo(() => front.drain());
     undo(() => cameras.stop());
+    await cameras.start();
 
     if (settings.mqtt !== null && 'url' in settings.mqtt) {
       log.warn({}, 'MQTT_URL is set, but this release does not use it yet');

@@ -1,0 +1,52 @@
+/** What `GET /health` asks: does everything that is needed work, and if not, what would mend it. */
+import type { Database } from './db/database.ts';
+import { errorMessage, LprError } from './errors.ts';
+import type { HealthPart, Hub } from './hub.ts';
+import type { ImageStore } from './images/images.ts';
+import type { Recognition } from './recognition/recognition.ts';
+
+export interface HealthOf {
+  readonly database: Pick<Database, 'ping'>;
+  readonly images: Pick<ImageStore, 'freeBytes'>;
+  readonly recognition: Pick<Recognition, 'engines'>;
+  readonly flows: () => HealthPart;
+}
+
+/** Below this the hub still works, but somebody should know. */
+const LEAST_FREE_BYTES = 500 * 1024 * 1024;
+/** A part that does not answer does not work. */
+const PATIENCE_MS = 5_000;
+
+async function part(check: () => Promise<void>): Promise<HealthPart> {
+  const slow = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    slow.reject(new LprError('internal', `There was no answer within ${PATIENCE_MS / 1000} s.`));
+  }, PATIENCE_MS);
+  try {
+    await Promise.race([check(), slow.promise]);
+    return { ok: true, problem: null };
+  } catch (error) {
+    return { ok: false, problem: errorMessage(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export const createHealth =
+  ({ database, images, recognition, flows }: HealthOf): Hub['health'] =>
+  async () => {
+    const [databasePart, pictures, engines] = await Promise.all([
+      part(() => database.ping()),
+      part(async () => {
+        if ((await images.freeBytes()) >= LEAST_FREE_BYTES) return;
+        throw new LprError('storage_full', 'Less than 500 MB are free where pictures lie: make room.');
+      }),
+      part(async () => {
+        const all = await recognition.engines();
+        if (all.some(({ problem }) => problem === null)) return;
+        throw new LprError('engine_unavailable', all[0]?.problem?.message ?? 'No recognition engine is installed.');
+      }),
+    ]);
+    const parts = { database: databasePart, pictures, recognition: engines, flows: flows() };
+    return { ok: Object.values(parts).every(({ ok }) => ok), parts };
+  };
