@@ -27,7 +27,7 @@ export interface NodeRedOptions {
   /** The session token of a request's cookies. */
   readonly tokenOf: (cookieHeader: string | undefined) => string | null;
   /** Where people reach the hub when it stands behind a proxy. */
-  readonly publicUrl?: string | null;
+  readonly publicUrl: string | null;
 }
 
 export interface EmbeddedNodeRed {
@@ -173,7 +173,7 @@ function watchFlows(): { readonly decided: Promise<void>; health(): HealthPart; 
 
 /** Resolves when the flows run, or when Node-RED has said why they do not. @throws internal naming what to mend */
 export async function startNodeRed(options: NodeRedOptions): Promise<EmbeddedNodeRed> {
-  const { server, hub, secrets, folder, nodesFolder, firstFlows, facts, tokenOf, publicUrl = null } = options;
+  const { server, hub, secrets, folder, nodesFolder, firstFlows, facts, tokenOf, publicUrl } = options;
   const { access, log } = hub;
   if (!existsSync(join(nodesFolder, 'package.json'))) {
     throw new LprError('internal', 'The flow nodes are not built: run "npm run build:nodes".');
