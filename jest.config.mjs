@@ -6,4 +6,6 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/data/', '<rootDir>/nodes/.built/', '<rootDir>/admin-ui/dist/'],
   testTimeout: 60_000,
   maxWorkers: 2,
+  // Node-RED inside a test keeps timers of its own after it was stopped.
+  forceExit: true,
 };
