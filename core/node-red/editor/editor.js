@@ -32,6 +32,16 @@
     for (const lng of ['en-US', language()]) i18next.addResource(lng, 'editor', 'languages.th', 'ไทย');
   });
 
+  // Why a deploy was refused stays until it is clicked away; Node-RED would hide it after five seconds.
+  $(document).ajaxError((_event, { status }, { url }) => {
+    if (status !== 422 || url !== 'flows') return;
+    setTimeout(() => {
+      for (const link of document.querySelectorAll('[data-lpr-node]')) {
+        clearTimeout(link.closest('.red-ui-notification')?.timeoutid);
+      }
+    });
+  });
+
   document.addEventListener('click', (event) => {
     const link = event.target.closest?.('[data-lpr-node]');
     if (!link) return;
