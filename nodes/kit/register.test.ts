@@ -119,6 +119,30 @@ test('settings that cannot be used are told at once, and messages do not vanish'
   expect(told).toEqual(['fail f1#0 invalid_input']);
 });
 
+test('what is given up because the node closes is no error of the node', async () => {
+  const patient = defineNode({
+    type: 'lpr-patient',
+    icon: 'font-awesome/fa-star',
+    accepts: 'patch',
+    outputs: [],
+    fields: {},
+    setup: ({ signal }) => ({
+      input: () =>
+        new Promise<void>((_done, fail) => {
+          signal.addEventListener('abort', () => {
+            fail(new LprError('stopping', 'given up'));
+          });
+        }),
+    }),
+  });
+  await load(patient, {});
+  const node = helper.getNode('n');
+  node.receive({ lpr: aPatch });
+  await new Promise((done) => setTimeout(done, 50));
+  await node.close();
+  expect([told, texts()]).toEqual([['fail f1#0 stopping'], []]);
+});
+
 test('closing waits for the message in work; what it would send then comes again', async () => {
   let finish: () => void = () => undefined;
   const slow = defineNode({

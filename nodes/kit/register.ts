@@ -97,9 +97,14 @@ export function register(spec: NodeSpec<any, any, any>): (RED: NodeAPI) => void 
               done();
             },
             (error: unknown) => {
-              status.failed(errorCode(error));
               const { lpr } = msg as unknown as Partial<LprMessage>;
               if (lpr !== undefined) hub.ingest.fail(lpr.token, error);
+              if (stopped.signal.aborted) {
+                // Given up because the flow was deployed anew: nobody's fault.
+                done();
+                return;
+              }
+              status.failed(errorCode(error));
               done(asError(error));
             },
           )
