@@ -26,7 +26,7 @@ const comeBack: RequestListener = (_req, res) => {
   res.end(JSON.stringify({ ok: false, error: { code: 'stopping', message } }));
 };
 
-function listenError(error: NodeJS.ErrnoException, port: number, host: string, setting: string): unknown {
+function listenError(error: NodeJS.ErrnoException, port: number, host: string, setting: string): Error {
   switch (error.code) {
     case 'EADDRINUSE':
       return new LprError(
@@ -52,7 +52,7 @@ function listenError(error: NodeJS.ErrnoException, port: number, host: string, s
 
 async function listen(server: Server, port: number, host: string, setting: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const failed = (error: Error): void => {
+    const failed = (error: NodeJS.ErrnoException): void => {
       reject(listenError(error, port, host, setting));
     };
     server.once('error', failed).listen(port, host, () => {

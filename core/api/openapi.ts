@@ -1,7 +1,7 @@
 /** The OpenAPI document and a page to try it, both from the table of routes. */
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import express, { type Router } from 'express';
+import express, { type Express } from 'express';
 import { createDocument } from 'zod-openapi';
 import { z } from 'zod';
 import { ApiError, FrameUpload } from './contract.ts';
@@ -9,28 +9,53 @@ import type { RouteSpec } from './route.ts';
 
 const swagger = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
+const PICTURE_BODY = {
+  'application/json': { schema: FrameUpload },
+  'multipart/form-data': {
+    schema: FrameUpload.omit({ image: true }).extend({ image: z.file().describe('the picture itself') }),
+  },
+};
+
+/** `GET /cameras/:cameraId/keys` → `getCamerasByCameraIdKeys`: a name that generated clients can use. */
+const operationId = ({ method, path }: RouteSpec): string =>
+  method +
+  path
+    .split(/[/-]/)
+    .filter((part) => part !== '')
+    .map((part) => {
+      const word = part.replace(':', '');
+      return (part.startsWith(':') ? 'By' : '') + word.charAt(0).toUpperCase() + word.slice(1);
+    })
+    .join('');
+
+function securityOf(needs: RouteSpec['needs']): object[] {
+  if (needs === 'public') return [];
+  return [needs === 'key' ? { ingestKey: [] } : { session: [] }];
+}
+
+function answerOf({ answer, media, status, summary }: RouteSpec): object {
+  if (media !== undefined) {
+    const schema = { type: 'string', format: 'binary' };
+    return { 200: { description: summary, content: { [media]: { schema } } } };
+  }
+  if (answer === undefined) return { 204: { description: 'Done' } };
+  return { [status ?? 200]: { description: summary, content: { 'application/json': { schema: answer } } } };
+}
+
 function operation(spec: RouteSpec): object {
-  const answer = { description: spec.summary };
-  const status = spec.answer === undefined ? '204' : String(spec.status ?? 200);
-  const picture = {
-    'application/json': { schema: FrameUpload },
-    'multipart/form-data': {
-      schema: FrameUpload.omit({ image: true }).extend({ image: z.file().describe('the picture itself') }),
-    },
-  };
-  const body = spec.takesPicture === true ? picture : { 'application/json': { schema: spec.body } };
+  const { needs, params, query, body, takesPicture, path, summary } = spec;
+  const content = takesPicture === true ? PICTURE_BODY : { 'application/json': { schema: body } };
+  const isPermission = needs !== 'public' && needs !== 'key' && needs !== 'session';
   return {
-    summary: spec.summary,
-    tags: [spec.path.split('/')[1] ?? ''],
-    security: spec.needs === 'public' ? [] : [spec.needs === 'key' ? { ingestKey: [] } : { session: [] }],
-    requestParams: {
-      ...(spec.params === undefined ? {} : { path: spec.params }),
-      ...(spec.query === undefined ? {} : { query: spec.query }),
-    },
-    ...(spec.body === undefined && spec.takesPicture !== true ? {} : { requestBody: { content: body } }),
+    operationId: operationId(spec),
+    summary,
+    ...(isPermission ? { description: `Needs the permission \`${needs}\`.` } : {}),
+    tags: [path.split('/')[1] ?? ''],
+    security: securityOf(needs),
+    requestParams: { ...(params === undefined ? {} : { path: params }), ...(query === undefined ? {} : { query }) },
+    ...(body === undefined && takesPicture !== true ? {} : { requestBody: { required: true, content } }),
     responses: {
-      [status]:
-        spec.answer === undefined ? answer : { ...answer, content: { 'application/json': { schema: spec.answer } } },
+      ...answerOf(spec),
       default: { description: 'What is wrong, with its code', content: { 'application/json': { schema: ApiError } } },
     },
   };
@@ -44,33 +69,45 @@ export function createOpenApi(routes: readonly RouteSpec[], version: string): ob
   }
   return createDocument({
     openapi: '3.1.0',
-    info: { title: 'LPR Hub', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: {
+      title: 'LPR Hub',
+      version,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      description:
+        'Instants are ISO 8601 in UTC; boxes are `[x, y, width, height]` in pixels of the named image. Every error carries a code; people see its translation.',
+    },
     servers: [{ url: '/api/v1' }],
-    paths: paths,
+    paths,
     components: {
       securitySchemes: {
-        session: { type: 'apiKey', in: 'cookie', name: 'lpr_session' },
-        ingestKey: { type: 'http', scheme: 'bearer' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'lpr_session',
+          description: 'Set by `POST /session`. Requests that change something must come from the hub’s own pages.',
+        },
+        ingestKey: { type: 'http', scheme: 'bearer', description: "A camera's own key, made on its page." },
       },
     },
   });
 }
 
 const PAGE = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>LPR Hub · API</title>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>LPR Hub · API</title><link rel="icon" href="/favicon.svg">
 <link rel="stylesheet" href="/api/docs/swagger-ui.css"></head>
 <body><div id="swagger-ui"></div>
 <script src="/api/docs/swagger-ui-bundle.js"></script>
 <script src="/api/docs/start.js"></script></body></html>`;
-const START = `SwaggerUIBundle({ url: '/api/v1/openapi.json', dom_id: '#swagger-ui', tryItOutEnabled: true });`;
+const START = `SwaggerUIBundle({ url: '/api/v1/openapi.json', dom_id: '#swagger-ui', tryItOutEnabled: true, docExpansion: 'none' });`;
 
 /** Everything is served from here: the page works without a network. */
-export function addDocs(router: Router): void {
-  router.get('/api/docs', (_req, res) => {
+export function addDocs(app: Express): void {
+  app.get('/api/docs', (_req, res) => {
     res.type('html').send(PAGE);
   });
-  router.get('/api/docs/start.js', (_req, res) => {
+  app.get('/api/docs/start.js', (_req, res) => {
     res.type('js').send(START);
   });
-  router.use('/api/docs', express.static(swagger, { index: false }));
+  app.use('/api/docs', express.static(swagger, { index: false, maxAge: '1h' }));
 }

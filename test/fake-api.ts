@@ -1,0 +1,42 @@
+/** The API of a fake hub on a port of its own. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApi, startLive, type ApiOptions } from '../core/api/api.ts';
+import type { Hub } from '../core/hub.ts';
+import { createFakeHub, type FakeHub } from './fake-hub.ts';
+import { createClient, type Client } from './http-client.ts';
+
+export interface FakeApi {
+  readonly hub: FakeHub;
+  readonly url: string;
+  readonly client: () => Client;
+  close(): Promise<void>;
+}
+
+export async function openFakeApi(overrides: Partial<Hub> = {}, options: Partial<ApiOptions> = {}): Promise<FakeApi> {
+  const hub = createFakeHub(overrides);
+  const server = createServer();
+  const publicUrl = options.publicUrl ?? null;
+  const live = startLive(server, hub, publicUrl);
+  const app = createApi({
+    ...{ hub, version: '1.2.3', codeRequired: false, publicUrl, isSecure: false, consoleFolder: '/nowhere' },
+    ...{ editor: () => null, flow: () => null },
+    sessionsChanged: () => {
+      live.recheck();
+    },
+    ...options,
+  });
+  server.on('request', app);
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    hub,
+    url,
+    client: () => createClient(url),
+    async close() {
+      await live.stop();
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}

@@ -1,0 +1,280 @@
+/** A hub of canned answers: for tests of what stands around the rooms (API, live updates, nodes), quick and without a database. */
+import type { Blacklist } from '../core/blacklists/blacklists.ts';
+import { createAccess, type Access, type Role, type SignedIn } from '../core/access/access.ts';
+import type { AccessStore } from '../core/access/access-store.ts';
+import type { Alert } from '../core/alerts/alerts.ts';
+import type { Camera } from '../core/cameras/cameras.ts';
+import type { Detection, DetectionSummary } from '../core/detections/detections.ts';
+import { LprError } from '../core/errors.ts';
+import { createEvents } from '../core/events.ts';
+import type { Hub } from '../core/hub.ts';
+import type { FrameStatus } from '../core/ingest/ingest.ts';
+import { pluginsOf } from './fake-plugins.ts';
+import { quietLog } from './quiet-log.ts';
+
+const AT = new Date('2026-11-23T08:15:30.250Z');
+const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+const hash = 'a'.repeat(64);
+const none = Promise.resolve();
+
+const frame = { imageId: hash, width: 1280, height: 720 };
+const patch = { imageId: 'b'.repeat(64), width: 240, height: 120 };
+const characters = Array.from('1กก1234').map((char) => ({
+  char,
+  confidence: 0.9,
+  alternatives: [{ char: '7', confidence: 0.1 }],
+}));
+const place = {
+  box: [100.5, 200.25, 240, 120],
+  corners: [
+    [100.5, 200.25],
+    [340.5, 200.25],
+    [340.5, 320.25],
+    [100.5, 320.25],
+  ],
+} as const;
+const plate = {
+  plateNumber: '1กก1234',
+  series: '1กก',
+  serial: '1234',
+  issuingEntity: 'TH-10',
+  countryCode: 'TH',
+  plateType: 'RY1',
+  confidence: 0.93,
+  characters,
+};
+const candidates = [{ plateNumber: '1กก1234', issuingEntity: 'TH-10', confidence: 0.93 }];
+const quality = { plateHeight: 60, sharpness: 0.8, glare: 0, contrast: 0.7, angle: -2.5, score: 0.85 };
+
+export const sampleSummary: DetectionSummary = {
+  ...{ detectionId: id(1), status: 'corrected', ...plate, ...place, frame, patch, frameId: id(2), cameraId: id(3) },
+  ...{ capturedAt: AT, capturedAtSource: 'device', receivedAt: AT, cameraName: 'Gate', readCount: 1 },
+  hits: [
+    {
+      ...{ hitId: id(4), blacklistId: id(5), blacklistName: 'Stolen', entryId: id(6), category: 'stolen' },
+      ...{ priority: 90, matchedBy: 'exact', confidence: 0.9, reason: null },
+    },
+  ],
+};
+
+export const sampleDetection: Detection = {
+  ...sampleSummary,
+  ...{ province: { confidence: 0.8 }, candidates, reasons: ['format:TH car'], quality },
+  reads: [
+    {
+      ...{ readId: id(7), engine: 'classical', ...plate, ...place, provinceConfidence: 0.8, candidates },
+      ...{ reasons: [], quality, frameId: id(2), frame, patch, capturedAt: AT, isBest: true },
+    },
+  ],
+  corrections: [
+    {
+      ...{ correctionId: id(8), kind: 'text', note: null, correctedBy: 'Somchai', correctedAt: AT },
+      before: { plateNumber: '1กก1284', issuingEntity: null, countryCode: 'TH' },
+      after: { plateNumber: '1กก1234', issuingEntity: 'TH-10', countryCode: 'TH' },
+    },
+  ],
+};
+
+export const sampleCamera: Camera = {
+  ...{ cameraId: id(3), name: 'Gate', protocol: 'snapshot', enabled: true, builtIn: null, createdAt: AT },
+  config: { url: 'http://camera/', password: true, interval: 5 },
+  ...{ checkpointId: null, latitude: 13.75, longitude: 100.5, heading: 90 },
+  health: {
+    ...{ state: 'failing', lastFrameAt: AT, lastFrame: frame, framesToday: 12 },
+    error: { code: 'camera_timeout', message: 'no answer', since: AT },
+  },
+};
+
+export const sampleAlert: Alert = {
+  ...{ alertId: id(9), hitId: id(4), detectionId: id(1), title: 'Stolen', category: 'stolen', priority: 90 },
+  ...{ plateNumber: '1กก1234', issuingEntity: 'TH-10', cameraId: id(3), cameraName: 'Gate', raisedAt: AT },
+  ...{ acknowledgedAt: AT, acknowledgedBy: 'Somchai' },
+};
+
+export const sampleFrame: FrameStatus = {
+  ...{ ...frame, frameId: id(2), cameraId: id(3), state: 'settled', label: 'car.jpg', capturedAt: AT, receivedAt: AT },
+  ...{ attempts: 1, outcomes: { recorded: 1, no_plate: 0 }, detectionIds: [id(1)] },
+  error: { code: 'engine_failed', message: 'was tried again' },
+};
+
+/** What a test needs to know of it. */
+export interface FakeHub extends Hub {
+  /** Session tokens and whose they are; change it to sign people in and out. */
+  readonly sessions: Map<string, SignedIn>;
+  /** Signs somebody of this role in and gives the session's cookie. */
+  signIn(role: Role): string;
+  /** What the audit trail was told. */
+  readonly audited: string[];
+  /** Pictures that were accepted. */
+  readonly accepted: Uint8Array[];
+}
+
+const permissionsOf = (role: Role): SignedIn['permissions'] =>
+  createAccess({ store: {} as AccessStore, setupCode: null }).permissionsOf(role);
+
+function fakeAccess(sessions: Map<string, SignedIn>, audited: string[]): Access {
+  const site = { name: 'Site', timeZone: 'Asia/Bangkok', era: 'buddhist', language: 'th' } as const;
+  const user = (role: Role): SignedIn['user'] => ({
+    ...{ userId: id(20), name: `a ${role}`, role, disabled: false, createdAt: AT, lastSignInAt: AT },
+  });
+  return {
+    setupNeeded: () => Promise.resolve(false),
+    setUp: () => Promise.reject(new LprError('setup_already_done', 'An administrator exists already.')),
+    signIn(name, password) {
+      if (password !== 'correct horse battery') {
+        return Promise.reject(new LprError('wrong_credentials', 'The name or the password is wrong.'));
+      }
+      const token = `${name.replace(/\W/g, '')}${'x'.repeat(43)}`.slice(0, 43);
+      const signedIn = { user: user('administrator'), permissions: permissionsOf('administrator') };
+      sessions.set(token, signedIn);
+      return Promise.resolve({ token, signedIn, expiresAt: new Date(Date.now() + 3_600_000) });
+    },
+    session: (token) => Promise.resolve(sessions.get(token) ?? null),
+    signOut(token) {
+      sessions.delete(token);
+      return none;
+    },
+    changePassword: () => none,
+    users: () => Promise.resolve([user('viewer')]),
+    createUser: ({ role }) => Promise.resolve(user(role)),
+    updateUser: (_userId, { role = 'viewer' }) => Promise.resolve(user(role)),
+    permissionsOf,
+    site: () => Promise.resolve(site),
+    updateSite: (change) => Promise.resolve({ ...site, ...change }),
+    audit({ action }) {
+      audited.push(action);
+      return none;
+    },
+    auditTrail: () =>
+      Promise.resolve([
+        {
+          ...{ auditId: '7', at: AT, userId: id(20), userName: 'Somchai', action: 'user.created', subject: null },
+          ...{ details: { role: 'viewer' }, address: '127.0.0.1' },
+        },
+      ]),
+  };
+}
+
+export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
+  const sessions = new Map<string, SignedIn>();
+  const audited: string[] = [];
+  const accepted: Uint8Array[] = [];
+  const key = {
+    ...{ keyId: id(10), cameraId: id(3), label: 'box', prefix: 'lpr_abcdef', createdAt: AT },
+    ...{ lastUsedAt: AT, revokedAt: null },
+  };
+  const checkpoint = { checkpointId: id(11), name: 'North', latitude: null, longitude: null };
+  const blacklist: Blacklist = {
+    ...{ blacklistId: id(5), name: 'Stolen', category: 'stolen', priority: 90, entryCount: 1, createdAt: AT },
+  };
+  const entry = {
+    ...{ entryId: id(6), blacklistId: id(5), plateNumber: '1กก1234', issuingEntity: null, countryCode: null },
+    ...{ reason: null, validFrom: AT, validTo: null, createdBy: 'Somchai', createdAt: AT },
+  };
+  const channel = {
+    ...{ channelId: id(12), name: 'Hook', plugin: 'webhook', config: { secret: true }, enabled: true },
+  };
+  const unused = (): never => {
+    throw new Error('This part of the fake hub is not in use.');
+  };
+
+  return {
+    ...{ sessions, audited, accepted, log: quietLog, plugins: pluginsOf() },
+    events: createEvents((error) => {
+      throw error;
+    }),
+    signIn(role) {
+      const token = `${role}-${'s'.repeat(43)}`.slice(0, 43);
+      const user = { userId: id(20), name: role, role, disabled: false, createdAt: AT, lastSignInAt: null };
+      sessions.set(token, { user, permissions: permissionsOf(role) });
+      return `lpr_session=${token}`;
+    },
+    access: fakeAccess(sessions, audited),
+    alerts: {
+      raise: unused,
+      list: () => Promise.resolve([sampleAlert]),
+      acknowledge: () => Promise.resolve(sampleAlert),
+      channels: () => Promise.resolve([channel]),
+      createChannel: () => Promise.resolve(channel),
+      removeChannel: () => none,
+      testChannel: () => none,
+      countOpen: () => Promise.resolve(1),
+      start: () => none,
+      stop: () => none,
+    },
+    blacklists: {
+      list: () => Promise.resolve([blacklist]),
+      create: () => Promise.resolve(blacklist),
+      remove: () => none,
+      entries: () => Promise.resolve([entry]),
+      addEntry: () => Promise.resolve(entry),
+      removeEntry: () => none,
+      match: unused,
+      start: () => none,
+    },
+    cameras: {
+      list: () => Promise.resolve([sampleCamera, { ...sampleCamera, builtIn: 'upload' }]),
+      get: () => Promise.resolve(sampleCamera),
+      create: () => Promise.resolve(sampleCamera),
+      update: () => Promise.resolve(sampleCamera),
+      remove: () => none,
+      test: () => Promise.resolve({ preview: Buffer.from('jpeg'), width: 4, height: 3 }),
+      keys: () => Promise.resolve([key]),
+      createKey: () => Promise.resolve({ ...key, key: 'lpr_secret' }),
+      revokeKey: () => none,
+      authenticate: (given) =>
+        given === 'lpr_right'
+          ? Promise.resolve({ cameraId: id(3) })
+          : Promise.reject(new LprError('ingest_key_wrong', 'This ingest key is unknown or revoked.')),
+      frameArrived: () => undefined,
+      checkpoints: () => Promise.resolve([checkpoint]),
+      createCheckpoint: () => Promise.resolve(checkpoint),
+      start: () => none,
+      stop: () => none,
+    },
+    detections: {
+      merge: unused,
+      record: unused,
+      get: () => Promise.resolve(sampleDetection),
+      search: () => Promise.resolve({ items: [sampleSummary], nextCursor: 'next' }),
+      correct: () => Promise.resolve(sampleDetection),
+      countSince: () => Promise.resolve(3),
+      stop: () => none,
+    },
+    images: {
+      put: unused,
+      read: unused,
+      file: () => Promise.reject(new LprError('not_found', 'There is no such picture.')),
+      pixels: unused,
+      freeBytes: () => Promise.resolve(5e9),
+    },
+    ingest: {
+      accept({ bytes }) {
+        accepted.push(bytes);
+        return Promise.resolve({ ...frame, frameId: id(2), duplicate: false });
+      },
+      consume: unused,
+      split: unused,
+      settle: unused,
+      fail: unused,
+      status: () => Promise.resolve(sampleFrame),
+      replay: unused,
+      counts: () => Promise.resolve({ queued: 1, running: 2, dead: 3 }),
+      start: () => none,
+      stop: () => none,
+    },
+    recognition: {
+      engines: () =>
+        Promise.resolve([
+          { id: 'classical', locates: true, reads: true, problem: null },
+          { id: 'remote', locates: true, reads: false, problem: { code: 'engine_unavailable', message: 'no address' } },
+        ]),
+      locate: unused,
+      read: unused,
+      recognise: unused,
+      close: () => none,
+    },
+    health: () => Promise.resolve({ ok: true, parts: { database: { ok: true, problem: null } } }),
+    ...overrides,
+  };
+}
