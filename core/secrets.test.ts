@@ -22,7 +22,8 @@ test('what is sealed opens after a restart, and the key is for the owner alone',
 test('a changed text or another key is refused', () => {
   const box = createSecretBox(join(folder, 'a'));
   const sealed = box.seal('secret');
-  const changed = sealed.slice(0, -1) + (sealed.endsWith('A') ? 'B' : 'A');
+  // Not the last character: some of its bits mean nothing.
+  const changed = sealed.slice(0, 30) + (sealed.charAt(30) === 'A' ? 'B' : 'A') + sealed.slice(31);
   expect(() => box.open(changed)).toThrow(expect.objectContaining({ code: 'internal' }));
   expect(() => createSecretBox(join(folder, 'b')).open(sealed)).toThrow(/enter the secret again/i);
 });
