@@ -1,5 +1,5 @@
 /** The API of a fake hub on a port of its own. */
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApi, startLive, type ApiOptions } from '../core/api/api.ts';
 import type { Hub } from '../core/hub.ts';
@@ -15,10 +15,14 @@ export interface FakeApi {
 
 export async function openFakeApi(overrides: Partial<Hub> = {}, options: Partial<ApiOptions> = {}): Promise<FakeApi> {
   const hub = createFakeHub(overrides);
-  const server = createServer();
+  // Socket.IO takes its own requests away from listeners that are there before it.
+  let handle: RequestListener = () => undefined;
+  const server = createServer((req, res) => {
+    handle(req, res);
+  });
   const publicUrl = options.publicUrl ?? null;
   const live = startLive(server, hub, publicUrl);
-  const app = createApi({
+  handle = createApi({
     ...{ hub, version: '1.2.3', codeRequired: false, publicUrl, isSecure: false, consoleFolder: '/nowhere' },
     ...{ editor: () => null, flow: () => null },
     sessionsChanged: () => {
@@ -26,7 +30,6 @@ export async function openFakeApi(overrides: Partial<Hub> = {}, options: Partial
     },
     ...options,
   });
-  server.on('request', app);
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

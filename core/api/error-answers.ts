@@ -1,6 +1,6 @@
 /** Thrown things → answers with a code. What is unexpected is logged under an id and told as nothing but that id. */
 import { randomUUID } from 'node:crypto';
-import type { ErrorRequestHandler, Request } from 'express';
+import type { ErrorRequestHandler, Request, Response } from 'express';
 import { ERROR_STATUS, errorCode, errorMessage, LprError, type ErrorDetails } from '../errors.ts';
 import type { Hub } from '../hub.ts';
 
@@ -27,6 +27,12 @@ function translated(error: unknown, req: Request): unknown {
   return error;
 }
 
+/** What a handler had said of the answer that now does not come. */
+function forget(res: Response): void {
+  for (const name of ['Content-Type', 'Content-Disposition', 'ETag']) res.removeHeader(name);
+  res.setHeader('Cache-Control', 'no-store');
+}
+
 /** Seconds until another try makes sense, by status. */
 const RETRY_AFTER: Readonly<Record<number, number>> = { 503: 5 };
 
@@ -45,8 +51,7 @@ export const answerErrors =
         next(error);
         return;
       }
-      res.removeHeader('ETag');
-      res.setHeader('Cache-Control', 'no-store');
+      forget(res);
       const message = `Something went wrong that should not; the hub's log has it under ${requestId}.`;
       res.status(500).json({ error: { code, message } });
       return;
@@ -60,7 +65,6 @@ export const answerErrors =
     const message = errorMessage(error);
     const wait = typeof details['seconds'] === 'number' ? details['seconds'] : RETRY_AFTER[status];
     if (wait !== undefined) res.setHeader('Retry-After', wait);
-    res.removeHeader('ETag');
-    res.setHeader('Cache-Control', 'no-store');
+    forget(res);
     res.status(status).json({ error: { code, message, ...(details.problems ? { problems: details.problems } : {}) } });
   };
