@@ -123,15 +123,18 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       outcomes,
       detectionIds: [...detectionIds],
       error: null,
+      countsAsAttempt: true,
     });
   };
 
   const failFrame = (entry: Running, error: unknown): void => {
     release(entry);
     const { frame } = entry;
-    const isLast = frame.attempts >= limits.attempts;
-    const wait = limits.backOffMs * 2 ** (frame.attempts - 1) * (0.75 + Math.random() / 2);
     const code = errorCode(error);
+    // A deploy or a stop took the flow away: that says nothing of the frame.
+    const countsAsAttempt = code !== 'stopping';
+    const isLast = countsAsAttempt && frame.attempts >= limits.attempts;
+    const wait = limits.backOffMs * 2 ** (frame.attempts - 1) * (0.75 + Math.random() / 2);
     const fields = { frameId: frame.frameId, cameraId: frame.cameraId, code, attempt: frame.attempts };
     log.warn(
       { ...fields, err: errorMessage(error) },
@@ -144,6 +147,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       outcomes: entry.outcomes,
       detectionIds: [...entry.detectionIds],
       error: { code, message: errorMessage(error) },
+      countsAsAttempt,
     });
   };
 

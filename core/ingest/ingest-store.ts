@@ -30,6 +30,8 @@ export interface FrameEnd {
   readonly outcomes: Readonly<Partial<Record<SettleOutcome, number>>>;
   readonly detectionIds: readonly string[];
   readonly error: { readonly code: string; readonly message: string } | null;
+  /** False: the flow was taken away from the frame, which is no failure of it. */
+  readonly countsAsAttempt: boolean;
 }
 
 export interface IngestStore {

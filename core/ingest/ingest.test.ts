@@ -132,6 +132,20 @@ test('what fails is tried again, then lies dead with its error, and can be repla
   await until(async () => (await ingest.status(frameId))?.state === 'settled');
 });
 
+test('a flow that is deployed anew again and again never makes a frame fail for good', async () => {
+  let deploys = 0;
+  ingest.consume({
+    cameraIds: [],
+    deliver: ({ lpr }) => {
+      if (++deploys > 8) ingest.settle(lpr.token, 'discarded');
+      else ingest.fail(lpr.token, new LprError('stopping', 'The node was closed.'));
+    },
+  });
+  const { frameId } = await ingest.accept(await frame(20));
+  await until(async () => (await ingest.status(frameId))?.state === 'settled');
+  expect(deploys).toBe(9);
+});
+
 test('what no branch finishes fails with a reason', async () => {
   await ingest.stop();
   ingest = open({ settleMs: 40, attempts: 1 });

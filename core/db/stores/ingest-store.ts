@@ -49,10 +49,10 @@ export function createIngestStore(database: Database): IngestStore {
       );
       return rows.sort((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime());
     },
-    async end({ frameId, state, nextAttemptAt, outcomes, detectionIds, error }) {
+    async end({ frameId, state, nextAttemptAt, outcomes, detectionIds, error, countsAsAttempt }) {
       const { rows } = await pool.query<FrameStatus>(
         `update frames set state = $2, next_attempt_at = $3, outcomes = $4, detection_ids = $5, error_code = $6,
-                           error_message = $7
+                           error_message = $7, attempts = attempts - $8::int
           where frame_id = $1 returning ${STATUS}`,
         [
           frameId,
@@ -62,6 +62,7 @@ export function createIngestStore(database: Database): IngestStore {
           detectionIds,
           error?.code ?? null,
           error?.message ?? null,
+          countsAsAttempt ? 0 : 1,
         ],
       );
       return rows[0] ?? null;
