@@ -26,6 +26,8 @@ export interface Line {
 export interface PreparedPlate {
   /** Dark ink on a light sheet, full contrast, `HEIGHT` pixels high. */
   readonly grey: Grey;
+  /** Nothing is printed on it: all pixels are alike. */
+  readonly isBlank: boolean;
   /** Large lines from the top; a Thai car has one, a motorcycle two. Empty when no characters stand out. */
   readonly lines: readonly Line[];
   /** The band under the last large line, or between two: where a province stands. Null when there is no room for one. */
@@ -42,6 +44,7 @@ export function preparePlate(cv: Cv, patch: Pixels): PreparedPlate {
     const width = Math.max(40, Math.min(1200, Math.round((patch.width * HEIGHT) / patch.height)));
     cv.resize(full, grey, new cv.Size(width, HEIGHT), 0, 0, patch.height > HEIGHT ? cv.INTER_AREA : cv.INTER_CUBIC);
     const picture: Grey = { data: new Uint8Array(grey.data), width, height: HEIGHT };
+    if (isBlank(picture)) return { grey: picture, isBlank: true, lines: [], below: null };
     const flat = stretch(isDarkSheet(picture) ? invert(picture) : picture);
     const rows = (prepared: Grey): { lines: Line[]; main: Row | null } => {
       grey.data.set(prepared.data);
@@ -65,11 +68,11 @@ export function preparePlate(cv: Cv, patch: Pixels): PreparedPlate {
     const first = rows(flat);
     const slant = first.main ? findSlant(flat, first.main, false) : 0;
     if (Math.abs(slant) < LEAST_SLANT || !first.main) {
-      return { grey: flat, lines: first.lines, below: provinceBand(flat, first.lines) };
+      return { grey: flat, isBlank: false, lines: first.lines, below: provinceBand(flat, first.lines) };
     }
     const upright = sheared(flat, slant, first.main.cy);
     const { lines } = rows(upright);
-    return { grey: upright, lines, below: provinceBand(upright, lines) };
+    return { grey: upright, isBlank: false, lines, below: provinceBand(upright, lines) };
   });
 }
 
@@ -104,14 +107,27 @@ function isDarkSheet({ data, width, height }: Grey): boolean {
   return at(0.5) < (at(0.04) + at(0.96)) / 2;
 }
 
-function stretch(grey: Grey): Grey {
+/** Gives the grey level below which a share of the pixels lies. */
+function levels({ data }: Grey): (share: number) => number {
   const histogram = new Uint32Array(256);
-  for (const value of grey.data) histogram[value] = (histogram[value] ?? 0) + 1;
-  const level = (share: number): number => {
-    let left = share * grey.data.length;
+  for (const value of data) histogram[value] = (histogram[value] ?? 0) + 1;
+  return (share) => {
+    let left = share * data.length;
     for (let v = 0; v < 256; v++) if ((left -= histogram[v] ?? 0) <= 0) return v;
     return 255;
   };
+}
+
+/** Less than this between the darkest and the lightest pixels is noise, and Tesseract reads digits into noise. */
+const LEAST_CONTRAST = 14;
+
+function isBlank(grey: Grey): boolean {
+  const level = levels(grey);
+  return level(0.995) - level(0.005) < LEAST_CONTRAST;
+}
+
+function stretch(grey: Grey): Grey {
+  const level = levels(grey);
   const low = level(0.04);
   const range = Math.max(16, level(0.8) - low);
   return { ...grey, data: grey.data.map((v) => Math.min(255, Math.max(0, ((v - low) * 255) / range))) };

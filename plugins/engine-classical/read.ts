@@ -211,6 +211,7 @@ const assumedLine = (plate: PreparedPlate): Line => ({
 export async function read({ options, ...patch }: ReadArgs): Promise<EngineRead> {
   const [{ cv }, tesseract] = await Promise.all([openCv(), loadTesseract()]);
   const plate = preparePlate(cv, patch);
+  if (plate.isBlank) return { text: '', confidence: 0, characters: [], province: null, alternatives: [] };
   const lines = plate.lines.length > 0 ? plate.lines : [assumedLine(plate)];
   const { countries } = options;
   const mayBeThai = countries.length === 0 || countries.includes('TH');
