@@ -1,7 +1,7 @@
 import { wire } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
-import { idParams, listOf, route, userOf, type RouteSpec } from './route.ts';
+import { found, idParams, listOf, route, userOf, type RouteSpec } from './route.ts';
 
 const instant = (text: string | null): Date | null => (text === null ? null : new Date(text));
 
@@ -51,8 +51,13 @@ export function blacklistRoutes({ hub }: RouteOptions): RouteSpec[] {
       params: idParams('blacklistId'),
       answer: listOf(contract.BlacklistEntry),
       async handle({ params, ...asker }) {
-        const items = wire(await blacklists.entries(params.blacklistId));
-        await audit(asker, 'blacklist.viewed', params.blacklistId);
+        const lists = await blacklists.list();
+        const { blacklistId } = found(
+          lists.find((list) => list.blacklistId === params.blacklistId),
+          'blacklist',
+        );
+        const items = wire(await blacklists.entries(blacklistId));
+        await audit(asker, 'blacklist.viewed', blacklistId);
         return { items };
       },
     }),

@@ -19,7 +19,8 @@ const routes = createRoutes({
   ...{ hub: createFakeHub(), version: '0', codeRequired: false, isSecure: false, sessionsChanged: () => undefined },
 });
 
-const ID = '00000000-0000-4000-8000-000000000001';
+// What the fake hub calls its blacklist; it finds everything else under any id.
+const ID = '00000000-0000-4000-8000-000000000005';
 const IMAGE = 'a'.repeat(64);
 const password = 'correct horse battery';
 const camera = {
