@@ -73,8 +73,12 @@ test('personalised words keep their marks', () => {
   expect(read.characters[1]?.confidence).toBe(0.8);
 });
 
-test('nothing, dirt and words without digits are not read', () => {
-  for (const text of ['', '·-', '1', 'กรุงเทพมหานคร', 'STOR-IT']) {
+test('a word without digits stays under what is reported of a scene', () => {
+  for (const text of ['กรุงเทพมหานคร', 'STOR-IT']) expect(judge(seen(text)).confidence).toBeLessThan(0.3);
+});
+
+test('nothing, dirt and a single character are not read', () => {
+  for (const text of ['', '·-', '1']) {
     const read = judge(seen(text, { confidence: 0.6 }));
     expect(read).toMatchObject({ plateNumber: '', confidence: 0, countryCode: null, characters: [] });
     expect(read.reasons).toContain('read:too_unsure');

@@ -4,7 +4,7 @@ import { findProvince, normalisePlate, parsePlate, plateCharacters, type ParsedP
 import type { EngineRead } from '../plugins/define.ts';
 
 /** Under this a text is a guess that nobody should act on: it is reported as not read. */
-const LEAST_CONFIDENCE = 0.3;
+const LEAST_CONFIDENCE = 0.12;
 /** A text that fits no known format may still be right: personalised, foreign, new. */
 const UNKNOWN_FORMAT = 0.3;
 /** Every series has digits with it; words without any are brands, stickers, a province taken for a number. */
