@@ -72,3 +72,10 @@ test('of many that start at once on what a killed one left, exactly one gets the
   expect(answers.filter((answer) => answer === 'conflict')).toHaveLength(5);
   for (const child of all) child.kill();
 });
+
+test('a folder that cannot be made is told by the name of its setting', () => {
+  writeFileSync(folder, 'a file');
+  expect(() => lockFolder(join(folder, 'data'))).toThrow(
+    expect.objectContaining({ code: 'settings_invalid', message: expect.stringMatching(/^LPR_DATA_DIR is .*ENOTDIR/) }),
+  );
+});

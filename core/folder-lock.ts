@@ -1,5 +1,5 @@
 /** One hub per data folder: a second one would stop the first one's database. */
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LprError } from './errors.ts';
 
@@ -63,9 +63,21 @@ function removeStale(file: string, stale: string): void {
   rmSync(aside, { force: true });
 }
 
+/** Makes the data folder, for its owner alone. @throws settings_invalid when it cannot be used */
+export function makeDataFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const problem = `is ${folder}, which cannot be used (${(error as NodeJS.ErrnoException).code ?? 'unknown'}): choose a folder that the hub may write, or mend its permissions`;
+    const problems = [{ field: 'LPR_DATA_DIR', problem }];
+    throw new LprError('settings_invalid', `LPR_DATA_DIR ${problem}.`, { problems }, error);
+  }
+}
+
 /** @returns how to give the folder back. @throws conflict naming the process that holds it */
 export function lockFolder(folder: string): () => void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeDataFolder(folder);
   const file = join(folder, 'hub.pid');
   const own = `${file}.${process.pid}.new`;
   const content = `${process.pid} ${birthOf(process.pid)}\n`;

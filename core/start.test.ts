@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { createConnection, createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createClient } from '../test/hub.ts';
+import { openTestDatabase } from '../test/database.ts';
+import { createClient } from '../test/http-client.ts';
 
 const MAIN = resolve(import.meta.dirname, 'main.ts');
 let folder: string;
@@ -102,4 +103,64 @@ test('settings that cannot be used are told together', async () => {
   const hub = run({ PORT: 'many', LOG_LEVEL: 'loud', DATABASE_URL: 'mysql://x' });
   expect(await hub.ended).toBe(78);
   for (const name of ['PORT', 'LOG_LEVEL', 'DATABASE_URL']) expect(hub.output()).toContain(name);
+});
+
+test('a stop while it is starting is heard, and the next start is none the worse', async () => {
+  const env = { LPR_DATA_DIR: join(folder, 'hasty') };
+  const hasty = run(env);
+  while (!hasty.output().includes('embedded database')) await sleep(10);
+  hasty.child.kill('SIGTERM');
+  expect(await hasty.ended).toBe(0);
+  expect(hasty.output()).not.toContain('is running');
+  expect(await readdir(join(folder, 'hasty'))).not.toContain('hub.pid');
+  expect(await readdir(join(folder, 'hasty/postgres/db'))).not.toContain('postmaster.pid');
+  const next = run(env);
+  expect((await createClient(await running(next))('GET', '/health')).status).toBe(200);
+  next.child.kill('SIGINT');
+  expect(await next.ended).toBe(0);
+});
+
+/** PostgreSQL of the tests listens on a socket in a folder; an address wants a port. */
+async function portTo(socketFolder: string): Promise<Server> {
+  const server = createServer((incoming) => {
+    const outgoing = createConnection(join(socketFolder, '.s.PGSQL.5432'));
+    incoming.pipe(outgoing).pipe(incoming);
+    for (const one of [incoming, outgoing]) one.on('error', () => undefined);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return server;
+}
+
+test('a PostgreSQL of one’s own is used instead of the embedded one', async () => {
+  const database = await openTestDatabase();
+  const { host, user, password, database: name } = database.connection;
+  const server = await portTo(host);
+  const { port } = server.address() as AddressInfo;
+  const own = join(folder, 'own');
+  const hub = run({ LPR_DATA_DIR: own, DATABASE_URL: `postgres://${user}:${password}@127.0.0.1:${port}/${name}` });
+  const client = createClient(await running(hub));
+  const admin = { name: 'admin', password: 'correct horse battery' };
+  expect((await client('POST', '/v1/setup', admin)).status).toBe(201);
+  expect((await database.pool.query('select name from users')).rows).toEqual([{ name: 'admin' }]);
+  expect(await readdir(own)).not.toContain('postgres');
+  hub.child.kill('SIGTERM');
+  expect(await hub.ended).toBe(0);
+  server.close();
+  await database.close();
+});
+
+test('a database that does not answer is told, its password is not', async () => {
+  const hub = run({ LPR_DATA_DIR: join(folder, 'none'), DATABASE_URL: 'postgres://lpr:hunter2@127.0.0.1:1/lpr' });
+  expect(await hub.ended).toBe(1);
+  expect(hub.output()).toContain('PostgreSQL does not answer: connect ECONNREFUSED 127.0.0.1:1');
+  expect(hub.output()).not.toContain('hunter2');
+  expect(hub.output()).not.toContain('    at ');
+});
+
+test('the data are for their owner alone', async () => {
+  const hub = run({ LPR_DATA_DIR: join(folder, 'private') });
+  await running(hub);
+  hub.child.kill('SIGTERM');
+  await hub.ended;
+  expect((await stat(join(folder, 'private'))).mode & 0o077).toBe(0);
 });

@@ -1,6 +1,6 @@
 /** Composes the hub: settings → database → plugins → hub → HTTP → Node-RED. Stops in reverse order. */
 import { randomInt } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Settings } from '../settings.ts';
 import { loadSpecs, BUILT_FOLDER } from '../nodes/kit/load-specs.ts';
@@ -110,7 +110,6 @@ export async function startHub(
   const stop = (): Promise<void> => (stopping ??= stopAll());
   try {
     const { dataDir } = settings;
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
     undo(lockFolder(dataDir));
     const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 
@@ -122,7 +121,7 @@ export async function startHub(
     onStep(settings.databaseUrl === null ? 'starting the embedded database' : 'connecting to the database');
     const database = await openDatabaseOf(settings, log, undo);
     await migrate(database, join(ROOT, 'migrations'), (name) => {
-      onStep(`migrated ${name.replace(/\.ts$/, '')}`);
+      tell(`migrated ${name.replace(/\.ts$/, '')}`);
     });
 
     const secrets = createSecretBox(join(dataDir, 'secrets'));
