@@ -1,5 +1,6 @@
 /** Finds plates with OpenCV. Runs in a worker of the hub's pool. */
 import type { Box, Corners, LocateOptions, Located, Pixels, Point } from '../../core/plugins/define.ts';
+import { nativeComponents, type Threshold } from './native-opencv.ts';
 import { openCv, withMats, type Cv, type Keep } from './opencv.ts';
 import { LEAST_ROW_EVIDENCE, plateProbability, rowEvidence } from './evidence.ts';
 import { findRows, isCharacterLike, type Blob, type Row } from './rows.ts';
@@ -64,6 +65,26 @@ export async function locate({ data, width, height, options }: LocateArgs): Prom
   });
 }
 
+/** Components of a thresholded picture, as rows of five numbers; by the machine's own OpenCV where there is one. */
+function components(cv: Cv, keep: Keep, grey: InstanceType<Cv['Mat']>): (threshold: Threshold) => Int32Array {
+  if (nativeComponents !== null) {
+    const native = nativeComponents;
+    const picture = { data: new Uint8Array(grey.data), width: grey.cols, height: grey.rows };
+    return (threshold) => native(picture, threshold);
+  }
+  const binary = keep(new cv.Mat());
+  const labels = keep(new cv.Mat());
+  const stats = keep(new cv.Mat());
+  const centroids = keep(new cv.Mat());
+  return ({ block, offset, lightInk }) => {
+    const type = lightInk ? cv.THRESH_BINARY : cv.THRESH_BINARY_INV;
+    const method = cv.ADAPTIVE_THRESH_MEAN_C;
+    cv.adaptiveThreshold(grey, binary, 255, method, type, block, lightInk ? -offset : offset);
+    const count = cv.connectedComponentsWithStats(binary, labels, stats, centroids, 8, cv.CV_32S as number);
+    return stats.data32S.subarray(0, count * 5);
+  };
+}
+
 /** Character-like components of both polarities at two neighbourhood sizes: fine print and large close-ups. */
 function characterBlobs(
   cv: Cv,
@@ -71,10 +92,7 @@ function characterBlobs(
   grey: InstanceType<Cv['Mat']>,
   minPlateHeight: number,
 ): { readonly blobs: readonly Blob[]; readonly lightInk: boolean }[] {
-  const binary = keep(new cv.Mat());
-  const labels = keep(new cv.Mat());
-  const stats = keep(new cv.Mat());
-  const centroids = keep(new cv.Mat());
+  const componentsOf = components(cv, keep, grey);
   const found: { blobs: Blob[]; lightInk: boolean }[] = [];
   // Characters take a third of a plate's height at least.
   const least = Math.max(7, minPlateHeight / 3);
@@ -83,20 +101,10 @@ function characterBlobs(
     { block: 61, offset: 10, most: 160 },
   ]) {
     for (const lightInk of [false, true]) {
-      cv.adaptiveThreshold(
-        grey,
-        binary,
-        255,
-        cv.ADAPTIVE_THRESH_MEAN_C,
-        lightInk ? cv.THRESH_BINARY : cv.THRESH_BINARY_INV,
-        block,
-        lightInk ? -offset : offset,
-      );
-      const count = cv.connectedComponentsWithStats(binary, labels, stats, centroids, 8, cv.CV_32S as number);
-      const table = stats.data32S;
+      const table = componentsOf({ block, offset, lightInk });
       const blobs: Blob[] = [];
-      for (let label = 1; label < count; label++) {
-        const [x = 0, y = 0, width = 0, height = 0, area = 0] = table.subarray(label * 5, label * 5 + 5);
+      for (let at = 5; at < table.length; at += 5) {
+        const [x = 0, y = 0, width = 0, height = 0, area = 0] = table.subarray(at, at + 5);
         const blob = { x, y, width, height, area };
         if (isCharacterLike(blob, least, most)) blobs.push(blob);
       }
