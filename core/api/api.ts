@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { LprError } from '../errors.ts';
+import type { Hub } from '../hub.ts';
 import type { ApiOptions } from './api-options.ts';
 import { addConsole } from './console-files.ts';
 import { addEditor } from './editor-mount.ts';
@@ -43,6 +44,17 @@ const isFrame = (method: string, path: string): boolean => method === 'POST' && 
 const isSignIn = (method: string, path: string): boolean =>
   method === 'POST' && /^\/(session(\/password)?|setup)\/?$/.test(path);
 
+/** For LOG_LEVEL=debug. The path without its query: that may hold a plate. */
+const logged =
+  ({ log }: Hub): RequestHandler =>
+  ({ method, path }, res, next) => {
+    const started = performance.now();
+    res.once('finish', () => {
+      log.debug({ method, path, status: res.statusCode, ms: Math.round(performance.now() - started) }, 'a request');
+    });
+    next();
+  };
+
 const securityHeaders = (isSecure: boolean): RequestHandler =>
   helmet({
     contentSecurityPolicy: {
@@ -70,6 +82,7 @@ export function createApi(options: ApiOptions): Express {
   // A proxy on this machine tells whose request it passes on; nobody else is believed.
   if (publicUrl !== null) app.set('trust proxy', 'loopback');
 
+  app.use(logged(hub));
   app.get('/health', async (_req, res) => {
     const health = await hub.health();
     res

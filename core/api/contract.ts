@@ -31,8 +31,16 @@ export const FrameUpload = z
   .object({
     image: z.string().describe('JPEG, PNG, WebP, AVIF, GIF or TIFF in base64, at most 20 MB decoded'),
     capturedAt: instant.optional().describe("the device's own clock; absent: the time of receipt counts"),
-    eventKey: z.string().max(200).optional().describe('the same key twice is one frame'),
-    label: z.string().max(200).optional(),
+    eventKey: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: 'the same key twice is one frame', examples: ['pass-4711'] }),
+    label: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: 'what people see; absent: the name of the file', examples: ['car.jpg'] }),
   })
   .meta({ id: 'FrameUpload' });
 export type FrameUpload = z.infer<typeof FrameUpload>;

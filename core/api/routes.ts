@@ -10,11 +10,11 @@ import { alertRoutes } from './alert-routes.ts';
 import type { RouteSpec } from './route.ts';
 
 export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
-  ...accessRoutes(options),
   ...frameRoutes(options),
   ...detectionRoutes(options),
   ...cameraRoutes(options),
   ...blacklistRoutes(options),
   ...alertRoutes(options),
   ...hubRoutes(options),
+  ...accessRoutes(options),
 ];

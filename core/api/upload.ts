@@ -88,7 +88,9 @@ const JsonFields = FrameUpload.partial({ image: true });
 export async function readPicture(req: Request, res: Response): Promise<UploadedPicture> {
   const isForm = Boolean(req.is('multipart/form-data'));
   if (isForm) await readForm(req, res);
-  const raw: unknown = req.body ?? {};
+  const sent = (req.body ?? {}) as Readonly<Record<string, unknown>>;
+  // A form sends the fields that were left empty, too.
+  const raw = isForm ? Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== '')) : sent;
   const { image, ...fields } = isForm
     ? { image: undefined, ...parseInput(FormFields, raw) }
     : parseInput(JsonFields, raw);

@@ -42,6 +42,12 @@ test('a province line with small faults is understood, one between two names is 
   expect(between.reasons).toContain('province:unsure');
 });
 
+test('a clear province makes a plate Thai whose number was misread into a foreign form', () => {
+  const read = judge(seen('SNK7711', { province: { text: 'กรุงเทพมหานคร', confidence: 0.9 } }));
+  expect(read).toMatchObject({ countryCode: 'TH', issuingEntity: 'TH-10', series: null });
+  expect(read.confidence).toBeLessThan(judge(seen('SNK7711')).confidence);
+});
+
 describe('confidence falls with each of its causes', () => {
   const best = judge(seen('1กก1234')).confidence;
   test('the engine', () => {

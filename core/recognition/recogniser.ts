@@ -13,10 +13,15 @@ import type { StraightenArgs, StraightenedPlate } from './straighten-task.ts';
 /** Frames are searched and cut at no more than this: a 100 megapixel picture would need 300 MB. */
 const MAX_FRAME_SIDE = 4096;
 /**
- * In a whole picture a plate is reported when both its place and its text are at least this sure: on the labelled road
- * photographs two thirds of the reads on things that are no plate lie below, and hardly a right one.
+ * What is reported of a whole picture: a text that is sure enough, or a doubtful one where surely a plate is. On labelled
+ * road photographs most reads on things that are no plate lie below both.
  */
 const LEAST_REPORTED = 0.3;
+const SURELY_A_PLATE = 0.6;
+const isReported = ({ located, read }: Recognised): boolean =>
+  read.plateNumber !== '' &&
+  (located.confidence >= SURELY_A_PLATE || Math.min(located.confidence, read.confidence) >= LEAST_REPORTED);
+
 const STRAIGHTEN = new URL('./straighten-task.ts', import.meta.url);
 
 export interface FoundPlate {
@@ -198,9 +203,7 @@ export function createRecogniser({ plugins, compute, log, defaultEngine = null }
         })),
       );
       // With `crop` the caller says that it is a plate: the one read is the answer, whatever it holds.
-      return request.crop
-        ? reads
-        : reads.filter(({ located, read }) => Math.min(located.confidence, read.confidence) >= LEAST_REPORTED);
+      return request.crop ? reads : reads.filter(isReported);
     },
 
     async close() {
