@@ -4,7 +4,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'data', 'admin-ui/dist', 'nodes/.built', 'coverage'] },
+  { ignores: ['**/node_modules', 'data', 'admin-ui/dist', 'nodes/.built', 'coverage'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],

@@ -1,6 +1,7 @@
 /** One plate as SVG, in tenths of a millimetre: sizes, colours and lines of `core/plates/facts`. */
 import { plateClasses, provinceByCode } from '../plates/plates.ts';
-import { setLine, type Face } from './lettering.ts';
+import { setLine, type LineAt } from './lettering.ts';
+import type { Look } from './look.ts';
 
 export interface PlateText {
   readonly plateNumber: string;
@@ -9,127 +10,368 @@ export interface PlateText {
   readonly issuingEntity: string | null;
   readonly countryCode: string;
   readonly plateType: string | null;
+  /** What stands on each line, `^` for an emblem; absent: series and serial as the kind of plate has them. */
+  readonly lines?: readonly string[];
 }
+
+export type Sheet = 'white' | 'yellow' | 'green' | 'red' | 'orange' | 'blue' | 'black' | 'picture';
+export type Ink = 'black' | 'white' | 'blue' | 'green' | 'red' | 'yellow';
 
 export interface PlateDrawing {
   /** Elements for a drawing of this size, origin at the top left. */
   readonly svg: string;
   readonly width: number;
   readonly height: number;
+  readonly sheet: Sheet;
+  readonly ink: Ink;
 }
 
-const INK: Readonly<Record<string, string>> = {
+const INK: Readonly<Record<Ink, string>> = {
   black: '#15161a',
   white: '#f7f7f2',
   blue: '#1b3f94',
   green: '#0c6b3c',
   red: '#b01f24',
+  yellow: '#e8c23a',
 };
-const SHEET: Readonly<Record<string, string>> = {
+const SHEET: Readonly<Record<Sheet, string>> = {
   white: '#f4f4ef',
   yellow: '#f3c21b',
   green: '#11703f',
   red: '#c3282d',
   orange: '#ee8a2a',
   blue: '#a9cdea',
+  black: '#17181b',
+  picture: '#dfe9ee',
 };
 
-const sheet = (width: number, height: number, fill: string, line: string): string => `
-  <rect width="${width}" height="${height}" rx="70" fill="${fill}"/>
-  <rect x="38" y="38" width="${width - 76}" height="${height - 76}" rx="46" fill="none" stroke="${line}" stroke-width="20" opacity="0.9"/>`;
+const isSheet = (name: string): name is Sheet => name in SHEET;
+const isInk = (name: string): name is Ink => name in INK;
 
-const bolts = (width: number, y: number): string =>
-  [0.14, 0.86]
-    .map(
-      (share) =>
-        `<circle cx="${width * share}" cy="${y}" r="34" fill="#8d9094"/><circle cx="${width * share - 6}" cy="${y - 8}" r="18" fill="#c6c9cc"/>`,
-    )
-    .join('');
+interface Base {
+  readonly width: number;
+  readonly height: number;
+  readonly sheet: Sheet;
+  readonly ink: Ink;
+  /** Replaces the sheet's own colour. */
+  readonly fill?: string;
+  readonly radius?: number;
+}
+
+/** The bare sheet with what is printed behind the text. */
+function sheetOf({ width, height, sheet, ink, fill, radius = 70 }: Base, look: Look): string {
+  const colour = fill ?? SHEET[sheet];
+  const picture = look.backdrop
+    ? `<svg width="${width}" height="${height}" viewBox="0 0 1 1" preserveAspectRatio="none">${look.backdrop}</svg>`
+    : '';
+  const border = look.hasBorder
+    ? `<rect x="38" y="38" width="${width - 76}" height="${height - 76}" rx="46" fill="none" stroke="${INK[ink]}" stroke-width="20" opacity="0.9"/>`
+    : '';
+  return `<rect width="${width}" height="${height}" rx="${radius}" fill="${colour}"/>${picture}${border}`;
+}
+
+/** What is screwed on and put around, over everything else. */
+function fittings({ width, height }: Base, look: Look, boltsAt: number): string {
+  const bolt = (x: number, y: number): string =>
+    `<circle cx="${x}" cy="${y}" r="34" fill="#8d9094"/><circle cx="${x - 6}" cy="${y - 8}" r="18" fill="#c6c9cc"/>`;
+  const bolts = look.hasBolts ? bolt(width * 0.14, boltsAt) + bolt(width * 0.86, boltsAt) : '';
+  if (look.frame === null) return bolts;
+  const thick = 20 + look.frame.covers * 1000;
+  const name = look.frame.text
+    ? setLine(
+        look.smallFace,
+        look.frame.text,
+        { centre: width / 2, baseline: height - thick * 0.2, size: thick * 1.2, width: width * 0.8 },
+        '#d8d8d8',
+      )
+    : '';
+  return `${bolts}<rect x="${thick / 2}" y="${thick / 2}" width="${width - thick}" height="${height - thick}" rx="60" fill="none" stroke="${look.frame.colour}" stroke-width="${thick}"/>${name}`;
+}
+
+const line = (look: Look, text: string, at: LineAt, ink: string, emblem = ''): string =>
+  setLine(
+    look.face,
+    text,
+    { ...at, centre: at.centre + look.shift[0], baseline: at.baseline + look.shift[1], size: at.size * look.size },
+    ink,
+    look.cut,
+    emblem,
+  );
+const small = (look: Look, text: string, at: LineAt, ink: string): string =>
+  setLine(look.smallFace, text, { ...at, size: at.size * look.smallSize }, ink, look.smallCut);
+
+const together = ({ series, serial, plateNumber, lines }: PlateText, between: string): readonly string[] =>
+  lines ?? [series === null || serial === null ? plateNumber : `${series}${between}${serial}`];
 
 const isLandTransport = (plate: PlateText): boolean => plate.plateType?.startsWith('LT-') === true;
 
-function thaiPlate(plate: PlateText, face: Face): PlateDrawing {
+function thaiPlate(plate: PlateText, look: Look): PlateDrawing {
   const known = plateClasses.find(({ id }) => id === plate.plateType);
-  const fill = SHEET[known?.background ?? 'white'] ?? '#f4f4ef';
-  const ink = INK[known?.text ?? 'black'] ?? '#15161a';
+  const background = known?.background ?? 'white';
+  const foreground = known?.text ?? 'black';
+  const colours = {
+    sheet: look.backdrop ? 'picture' : isSheet(background) ? background : 'white',
+    ink: isInk(foreground) ? foreground : 'black',
+  } as const;
+  const ink = INK[colours.ink];
   const province = provinceByCode(plate.issuingEntity)?.nameTh ?? '';
   const { series, serial, plateNumber } = plate;
   if (plate.plateType === 'RY12' || plate.plateType === 'RY17') {
-    const [width, height] = [2200, 1720];
-    const at = (baseline: number, size: number): { centre: number; baseline: number; size: number; width: number } => ({
-      centre: width / 2,
-      baseline,
-      size,
-      width: width - 260,
-    });
+    const base: Base = { width: 2200, height: 1720, ...colours };
+    const at = (baseline: number, size: number): LineAt => ({ centre: 1100, baseline, size, width: 1940 });
     const lines = [
-      setLine(face, series ?? plateNumber, at(590, 640), ink),
-      setLine(face, province, at(900, 320), ink, 0),
-      setLine(face, serial ?? '', at(1540, 760), ink),
+      line(look, series ?? plateNumber, at(590, 640), ink),
+      small(look, province, at(900, 320), ink),
+      line(look, serial ?? '', at(1540, 760), ink),
     ];
-    return { svg: sheet(width, height, fill, ink) + lines.join(''), width, height };
+    return { ...base, svg: sheetOf(base, look) + lines.join('') + fittings(base, look, 190) };
   }
-  const [width, height] = [3400, 1500];
-  const text =
-    series === null || serial === null
-      ? plateNumber
-      : isLandTransport(plate)
-        ? `${series}-${serial}`
-        : `${series} ${serial}`;
-  const top = isLandTransport(plate)
-    ? setLine('overpass', 'THAILAND', { centre: width / 2, baseline: 330, size: 230, width: 1600 }, ink, 0.12)
+  const base: Base = { width: 3400, height: 1500, ...colours };
+  const { width } = base;
+  const isTruck = isLandTransport(plate);
+  const [text = plateNumber] = together(plate, isTruck || plate.plateType === 'red' ? '-' : ' ');
+  const year = look.random ? ` ${String(look.random.whole(1, 96)).padStart(2, '0')}` : '';
+  const top = isTruck
+    ? small(look, `THAILAND${year}`, { centre: width / 2, baseline: 330, size: 230, width: 1800 }, ink)
     : '';
-  const line = isLandTransport(plate)
-    ? setLine(face, text, { centre: width / 2, baseline: 950, size: 760, width: width - 360 }, ink)
-    : setLine(face, text, { centre: width / 2, baseline: 890, size: 960, width: width - 320 }, ink);
-  const below = setLine(face, province, { centre: width / 2, baseline: 1320, size: 400, width: 2300 }, ink, 0);
-  return { svg: sheet(width, height, fill, ink) + bolts(width, 190) + top + line + below, width, height };
+  const main = isTruck
+    ? line(look, text, { centre: width / 2, baseline: 950, size: 760, width: width - 360 }, ink)
+    : line(look, text, { centre: width / 2, baseline: 890, size: 960, width: width - 320 }, ink);
+  const below = small(look, province, { centre: width / 2, baseline: 1320, size: 400, width: 2500 }, ink);
+  const stamp = `<circle cx="${isTruck ? 380 : width - 420}" cy="1230" r="70" fill="none" stroke="${isTruck ? ink : '#9a9c98'}" stroke-width="14" opacity="0.7"/>`;
+  return {
+    ...base,
+    svg: sheetOf(base, look) + top + main + below + (look.random ? stamp : '') + fittings(base, look, 190),
+  };
 }
 
-function europeanPlate(plate: PlateText): PlateDrawing {
-  const [width, height] = [5200, 1100];
+/** A shield, a seal, a dot: what stands between the groups of European plates. */
+function emblemOf(look: Look): string {
+  const shield =
+    '<path d="M-.5-.7h1v.8q0 .5-.5.7q-.5-.2-.5-.7z" fill="#3b5fa8"/><path d="M-.3-.5h.6v.3h-.6z" fill="#c33"/>';
+  const seals = '<circle cy="-.5" r=".42" fill="#7a8f3c"/><circle cy=".55" r=".5" fill="#7d8791"/>';
+  const dot = '<circle r=".16" fill="#15161a"/>';
+  return look.random ? look.random.pick([shield, shield, seals, dot, '']) : seals;
+}
+
+function europeanPlate(plate: PlateText, look: Look): PlateDrawing {
+  const lines = together(plate, ' ');
+  const isTall = lines.length > 1;
+  const isYellow =
+    plate.countryCode === 'NL' ||
+    plate.countryCode === 'LU' ||
+    (plate.countryCode === 'GB' && (look.random?.chance(0.5) ?? false));
+  const isRed = plate.countryCode === 'BE';
+  const base: Base = {
+    width: isTall ? 2800 : 5200,
+    height: isTall ? 2000 : 1100,
+    sheet: isYellow ? 'yellow' : 'white',
+    ink: isRed ? 'red' : 'black',
+    radius: 110,
+  };
+  const { width, height } = base;
+  const hasBand = look.random ? look.random.chance(0.72) : true;
   const stars = Array.from({ length: 12 }, (_, i) => {
     const angle = (i / 12) * 2 * Math.PI;
     return `<circle cx="${250 + 120 * Math.sin(angle)}" cy="${330 - 120 * Math.cos(angle)}" r="24" fill="#f7d117"/>`;
   });
-  const text = plate.series === null || plate.serial === null ? plate.plateNumber : `${plate.series} ${plate.serial}`;
-  const svg = `
-    <rect width="${width}" height="${height}" rx="110" fill="#15161a"/>
-    <rect x="40" y="40" width="${width - 80}" height="${height - 80}" rx="80" fill="#f6f6f2"/>
-    <path d="M120 40h340v1020h-340q-80 0-80-80v-860q0-80 80-80z" fill="#1d3f9b"/>${stars.join('')}
-    ${setLine('overpass', plate.countryCode, { centre: 250, baseline: 930, size: 330, width: 300 }, '#f6f6f2', 0)}
-    ${setLine('barlow', text, { centre: (width + 460) / 2, baseline: 890, size: 1060, width: width - 900 }, '#15161a', 0.06)}`;
-  return { svg, width, height };
-}
-
-function latinPlate(plate: PlateText): PlateDrawing {
-  const isMalaysian = plate.countryCode === 'MY' || plate.countryCode === 'SG';
-  const isAmerican = plate.countryCode === 'US';
-  const [width, height] = isAmerican ? [3050, 1520] : [4000, 1100];
-  const [fill, ink] = isMalaysian
-    ? ['#17181b', '#f6f6f2']
-    : isAmerican
-      ? ['#eef3f8', '#1c3f7a']
-      : ['#f4f4ef', '#15161a'];
-  const text = plate.series === null || plate.serial === null ? plate.plateNumber : `${plate.series} ${plate.serial}`;
-  const state = isAmerican
-    ? setLine(
-        'overpass',
-        'SUNSHINE COAST',
-        { centre: width / 2, baseline: 300, size: 220, width: 2200 },
-        '#a3342e',
-        0.1,
-      )
+  const band = hasBand
+    ? `<path d="M120 40h340v${height - 80}h-340q-80 0-80-80v-${height - 240}q0-80 80-80z" fill="#1d3f9b"/>${stars.join('')}
+    ${setLine('overpass', plate.countryCode === 'GB' ? 'GB' : plate.countryCode.charAt(0) === 'D' ? 'D' : plate.countryCode, { centre: 250, baseline: height - 170, size: 330, width: 300 }, '#f6f6f2')}`
     : '';
-  const line = isAmerican
-    ? setLine('barlow', text, { centre: width / 2, baseline: 1150, size: 1080, width: width - 360 }, ink, 0.05)
-    : setLine('barlow', text, { centre: width / 2, baseline: 860, size: 930, width: width - 400 }, ink, 0.07);
-  return { svg: sheet(width, height, fill, ink) + state + line + (isAmerican ? bolts(width, 130) : ''), width, height };
+  const left = hasBand ? 460 : 60;
+  const at = (index: number): LineAt => ({
+    centre: (width + left) / 2,
+    baseline: isTall ? 890 + index * 880 : 890,
+    size: isTall ? 960 : 1060,
+    width: width - left - 240,
+  });
+  const wide: Look = look.random
+    ? { ...look, cut: { ...look.cut, tracking: look.cut.tracking + 0.03 } }
+    : { ...look, cut: { ...look.cut, tracking: 0.06 } };
+  const text = lines.map((content, index) => line(wide, content, at(index), INK[base.ink], emblemOf(look)));
+  const rim = `<rect width="${width}" height="${height}" rx="110" fill="#15161a"/><rect x="40" y="40" width="${width - 80}" height="${height - 80}" rx="80" fill="${SHEET[base.sheet]}"/>`;
+  const bare = look.hasBorder ? rim : sheetOf(base, look);
+  return { ...base, svg: bare + band + text.join('') + fittings(base, { ...look, hasBolts: false }, 100) };
 }
 
-const EUROPEAN = ['DE', 'FR', 'IT', 'ES', 'NL', 'PL', 'AT', 'BE', 'PT', 'SE', 'FI', 'DK', 'CZ', 'RO', 'HU'];
+const STATES: readonly [string, ...string[]] = [
+  'California',
+  'Missouri',
+  'ILLINOIS',
+  'New York',
+  'TEXAS',
+  'Florida',
+  'KANSAS',
+  'Ohio',
+  'Virginia',
+  'WASHINGTON',
+  'New Jersey',
+  'MICHIGAN',
+  'Oregon',
+  'Vermont',
+  'Georgia',
+  'ARIZONA',
+  'Nevada',
+  'Maine',
+];
+const SLOGANS: readonly [string, ...string[]] = [
+  'Show-Me State',
+  'GARDEN STATE',
+  'Land of Plenty',
+  'www.state.gov',
+  'EMPIRE STATE',
+  'Discover the Spirit',
+  '',
+  '',
+  'Ocean State',
+  'SUNSHINE COAST',
+];
+const AMERICAN_INK: readonly [Ink, ...Ink[]] = ['blue', 'blue', 'black', 'green', 'red', 'blue', 'white', 'yellow'];
 
-export function drawPlate(plate: PlateText, face: Face): PlateDrawing {
-  if (plate.countryCode === 'TH') return thaiPlate(plate, face);
-  return EUROPEAN.includes(plate.countryCode) ? europeanPlate(plate) : latinPlate(plate);
+function americanPlate(plate: PlateText, look: Look): PlateDrawing {
+  const { random } = look;
+  const inkName: Ink = random ? random.pick(AMERICAN_INK) : 'blue';
+  const isDark = inkName === 'white' || inkName === 'yellow';
+  const dark: Sheet = random ? random.pick(['blue', 'green', 'black', 'red'] as const) : 'blue';
+  const base: Base = {
+    width: 3050,
+    height: 1520,
+    sheet: look.backdrop && !isDark ? 'picture' : isDark ? dark : 'white',
+    ink: inkName,
+    ...(isDark && dark === 'blue' && { fill: '#23408c' }),
+  };
+  const { width, height } = base;
+  const shown: Look = isDark ? { ...look, backdrop: null } : look;
+  const ink = INK[inkName];
+  const title = random ? random.pick([ink, '#a3342e', '#1c3f7a']) : '#a3342e';
+  const parts = [
+    small(
+      look,
+      random ? random.pick(STATES) : 'SUNSHINE COAST',
+      { centre: width / 2, baseline: 290, size: 300, width: 1500 },
+      isDark ? ink : title,
+    ),
+    random
+      ? small(
+          look,
+          random.pick(SLOGANS),
+          { centre: width / 2, baseline: height - 80, size: 200, width: 1900 },
+          isDark ? ink : title,
+        )
+      : '',
+    line(
+      look,
+      together(plate, ' ')[0] ?? plate.plateNumber,
+      { centre: width / 2, baseline: 1170, size: 1130, width: width - 260 },
+      ink,
+      '<circle r=".45" fill="#b5513f"/>',
+    ),
+  ];
+  const sticker = (x: number, y: number): string =>
+    `<rect x="${x}" y="${y}" width="380" height="230" fill="${random?.pick(['#c8372d', '#f3e03a', '#2f8f4e', '#e8e8e8', '#3155a8'])}"/>${setLine('overpass', String(random?.whole(1, 12)), { centre: x + 190, baseline: y + 180, size: 190, width: 300 }, '#1a1a1a')}`;
+  const stickers = random
+    ? [
+        [90, 80],
+        [width - 470, 80],
+        [90, height - 320],
+        [width - 470, height - 320],
+      ]
+        .filter(() => random.chance(0.3))
+        .map(([x = 0, y = 0]) => sticker(x, y))
+    : [];
+  return { ...base, svg: sheetOf(base, shown) + parts.join('') + stickers.join('') + fittings(base, look, 130) };
+}
+
+const TOWNS: readonly [string, ...string[]] = [
+  'SP-SAO PAULO',
+  'BA-SALVADOR',
+  'RJ-RIO DE JANEIRO',
+  'MG-BELO HORIZONTE',
+  'DF-BRASILIA',
+  'GO-GOIANIA',
+  'PR-CURITIBA',
+];
+
+function brazilianPlate(plate: PlateText, look: Look): PlateDrawing {
+  const lines = together(plate, '-');
+  const isMercosur = /^[A-Z]{3}\d[A-Z]\d\d$|^[A-Z]{2}\d{3}[A-Z]{2}$/.test(plate.plateNumber);
+  const isTall = lines.length > 1;
+  const random = look.random;
+  const isHire = !isMercosur && (random?.chance(0.15) ?? false);
+  const base: Base = {
+    width: isTall ? 2000 : 4000,
+    height: isTall ? 1700 : 1300,
+    sheet: isHire ? 'red' : 'white',
+    ink: isHire ? 'white' : 'black',
+    ...(!isMercosur &&
+      !isHire && { fill: random ? random.pick(['#b9bcbd', '#c9cbca', '#a9adae', '#d9dad6']) : '#b9bcbd' }),
+  };
+  const { width, height } = base;
+  const ink = INK[base.ink];
+  const top = isMercosur
+    ? `<rect x="30" y="30" width="${width - 60}" height="270" fill="#1d3f9b"/>${small(look, plate.countryCode === 'AR' ? 'REPUBLICA ARGENTINA' : 'BRASIL', { centre: width / 2, baseline: 240, size: 230, width: width * 0.5 }, '#f4f4ef')}`
+    : small(
+        look,
+        random ? random.pick(TOWNS) : 'SP-SAO PAULO',
+        { centre: width / 2, baseline: 260, size: 210, width: width * 0.6 },
+        ink,
+      );
+  const at = (index: number): LineAt => ({
+    centre: width / 2,
+    baseline: isTall ? 900 + index * 680 : height - 190,
+    size: isTall ? 760 : 1130,
+    width: width - 220,
+  });
+  const text = lines.map((content, index) => line(look, content, at(index), ink, '<circle r=".2" fill="#15161a"/>'));
+  return { ...base, svg: sheetOf(base, look) + top + text.join('') + fittings(base, look, 170) };
+}
+
+const DARK = ['MY', 'SG', 'ID'];
+
+/** Everything else: a sheet with one or two lines. */
+function latinPlate(plate: PlateText, look: Look): PlateDrawing {
+  const isDark = DARK.includes(plate.countryCode) && (look.random ? look.random.chance(0.85) : true);
+  const lines = together(plate, ' ');
+  const isTall = lines.length > 1;
+  const random = look.random;
+  const base: Base = {
+    width: isTall ? 2400 : 4300,
+    height: isTall ? 1800 : 1100,
+    sheet: isDark ? 'black' : random?.chance(0.12) ? 'yellow' : 'white',
+    ink: isDark ? 'white' : random?.chance(0.12) ? 'blue' : 'black',
+  };
+  const { width } = base;
+  const at = (index: number): LineAt => ({
+    centre: width / 2,
+    baseline: isTall ? 790 + index * 800 : 880,
+    size: isTall ? 880 : 980,
+    width: width - 300,
+  });
+  const text = lines.map((content, index) =>
+    line(look, content, at(index), INK[base.ink], '<circle r=".2" fill="#15161a"/>'),
+  );
+  return {
+    ...base,
+    svg:
+      sheetOf(base, look) +
+      text.join('') +
+      fittings(base, { ...look, hasBolts: look.hasBolts && random !== null }, 150),
+  };
+}
+
+const LATIN_ONE_SHEET = ['MY', 'SG', 'VN', 'ID', 'PH', 'KH', 'LA', 'MM', 'IN', 'CN', 'JP', 'UY', 'PY'];
+
+export function drawPlate(plate: PlateText, look: Look): PlateDrawing {
+  switch (plate.countryCode) {
+    case 'TH':
+      return thaiPlate(plate, look);
+    case 'US':
+      return americanPlate(plate, look);
+    case 'BR':
+    case 'AR':
+      return brazilianPlate(plate, look);
+    default:
+      return LATIN_ONE_SHEET.includes(plate.countryCode) ? latinPlate(plate, look) : europeanPlate(plate, look);
+  }
 }

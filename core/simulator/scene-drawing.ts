@@ -78,7 +78,7 @@ export function drawRoad({ width, height }: SceneSize, light: Light, random: Ran
   const signX = random.chance(0.5) ? width * random.between(0.06, 0.14) : width * random.between(0.84, 0.9);
   const sign = `<g><rect x="${signX - 4}" y="${horizon - 120}" width="8" height="190" fill="#6d7175"/>
     <rect x="${signX - 88}" y="${horizon - 176}" width="176" height="66" rx="6" fill="${random.pick(['#19568c', '#8c2f2b', '#5a4a7a', '#2e6b45'])}" stroke="#ffffff55" stroke-width="3"/>
-    ${setLine('kanit', random.pick(SIGNS), { centre: signX, baseline: horizon - 132, size: 38, width: 156 }, '#fdfbf2', 0)}</g>`;
+    ${setLine('kanit', random.pick(SIGNS), { centre: signX, baseline: horizon - 132, size: 38, width: 156 }, '#fdfbf2')}</g>`;
   return `
     <defs><linearGradient id="sky" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="${light.sky[0]}"/><stop offset="1" stop-color="${light.sky[1]}"/></linearGradient>
     <linearGradient id="road" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="${shade(light.road, 1.15)}"/><stop offset="1" stop-color="${shade(light.road, 0.82)}"/></linearGradient></defs>
@@ -159,4 +159,4 @@ export function drawVehicle(
 /** What a camera writes over its picture: looks like text, is no plate. */
 export const drawStamp = (label: string, { height }: SceneSize): string =>
   `<g transform="translate(24 ${height - 22})"><rect x="-10" y="-30" width="430" height="42" fill="#000000" opacity="0.45"/>
-   ${setLine('overpass', label, { centre: 205, baseline: 0, size: 24, width: 400 }, '#f4f4f0', 0.02)}</g>`;
+   ${setLine('overpass', label, { centre: 205, baseline: 0, size: 24, width: 400 }, '#f4f4f0')}</g>`;

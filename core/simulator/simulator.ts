@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import type { Box, Corners, Point } from '../message.ts';
 import { inventPlate } from './invent-plate.ts';
 import type { Face } from './lettering.ts';
+import { plainLook } from './look.ts';
 import { drawPlate, type PlateText } from './plate-drawing.ts';
 import { createRandom, type Random } from './random.ts';
 import { drawRoad, drawStamp, drawVehicle, LIGHTS, type Body } from './scene-drawing.ts';
@@ -58,7 +59,7 @@ const svgOf = (width: number, height: number, content: string): string =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${content}</svg>`;
 
 async function plateRaster(plate: PlateText, face: Face, width: number): Promise<Raster> {
-  const drawing = drawPlate(plate, face);
+  const drawing = drawPlate(plate, plainLook(face));
   const height = Math.round((width * drawing.height) / drawing.width);
   const content = `<g transform="scale(${width / drawing.width})">${drawing.svg}</g>`;
   return raster(svgOf(width, height, content), width, height, 4);
