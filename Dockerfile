@@ -3,6 +3,8 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+# onnxruntime's own download is for graphics cards only; what the processor needs is in the package.
+ENV ONNXRUNTIME_NODE_INSTALL=skip
 RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund --include=dev
 COPY . .
 RUN npm run -s build:nodes && npm run -s build:console && npm prune --omit=dev --no-audit --no-fund

@@ -100,7 +100,10 @@ const dependencies = hash([
 ]);
 once(join(root, 'node_modules/.lpr-stamp'), dependencies, () => {
   say('installing dependencies, once (about a minute; 1 GB of disk)');
-  npm(['ci', '--no-audit', '--no-fund', '--loglevel=error', '--include=dev', '--include=optional']);
+  // onnxruntime's own download is for graphics cards only. npm 11 is told so by package.json, npm 10 by this.
+  npm(['ci', '--no-audit', '--no-fund', '--loglevel=error', '--include=dev', '--include=optional'], {
+    ONNXRUNTIME_NODE_INSTALL: 'skip',
+  });
 });
 
 // npm 10 takes the shared link away again when it discards the other platforms' Node packages.

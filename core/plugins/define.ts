@@ -71,9 +71,18 @@ export interface EngineRead {
   readonly text: string;
   readonly confidence: number;
   readonly characters: readonly CharacterRead[];
-  /** The province line as text or as name, with the engine's own certainty; null when none was seen. */
-  readonly province: { readonly text: string; readonly confidence: number } | null;
+  /** The province line as the text that was seen, or as the code of the province (ISO 3166-2); null when none was seen. */
+  readonly province:
+    | { readonly text: string; readonly confidence: number }
+    | { readonly code: string; readonly confidence: number }
+    | null;
   readonly alternatives: readonly { readonly text: string; readonly confidence: number }[];
+  /** Whether confidences are probabilities: of the texts said with 0.9, nine in ten are right. Default false. */
+  readonly isCalibrated?: boolean;
+  /** What the plate looks like, where the engine can tell. */
+  readonly country?: { readonly code: string; readonly confidence: number };
+  /** Colours of sheet and letters as in the table of plate classes; the sheet may also be `picture`. */
+  readonly colour?: { readonly background: string; readonly text: string; readonly confidence: number };
 }
 
 /** An engine locates, reads, or both. Methods may be called concurrently, as often as the pool has workers. */

@@ -10,6 +10,11 @@ const UNKNOWN_FORMAT = 0.3;
 /** Every series has digits with it; words without any are brands, stickers, a province taken for a number. */
 const NO_DIGIT = 0.25;
 
+/** A province said with less is an honest unknown. */
+const LEAST_PROVINCE = 0.5;
+/** What the engine sees of a plate's make counts from here on. */
+const LEAST_SIGHT = 0.8;
+
 export interface Judging {
   readonly readId: string;
   readonly engine: string;
@@ -25,6 +30,8 @@ interface SeenProvince {
 interface Judged {
   readonly text: string;
   readonly engineConfidence: number;
+  /** 0..1: how plausible the text is as a plate. */
+  readonly form: number;
   readonly confidence: number;
   readonly parsed: ParsedPlate | null;
 }
@@ -35,6 +42,7 @@ interface Judged {
  * likeness to the name, lowered where the engine was unsure and where the lead is small.
  */
 function judgeProvince(seen: EngineRead['province']): SeenProvince | null {
+  if (seen && 'code' in seen) return seen.confidence >= LEAST_PROVINCE ? seen : null;
   const match = seen && findProvince(seen.text);
   if (!match || match.score < 0.5 || match.margin < 0.03) return null;
   const lead = Math.min(1, 0.5 + match.margin * 2);
@@ -64,6 +72,32 @@ function charactersOf(text: string, read: EngineRead, confidence: number): Chara
 const combine = (engineConfidence: number, format: number, quality: number): number =>
   engineConfidence * (0.15 + 0.85 * format) * (0.7 + 0.3 * quality);
 
+/** How much a plausible form speaks for a text of a calibrated engine: a text of unknown form keeps this share. */
+const FORM_FLOOR = 0.25;
+/** Form of the texts that the engine thought possible and did not name. */
+const UNNAMED_FORM = 0.55;
+
+const weigh = (engineConfidence: number, form: number): number =>
+  engineConfidence * (FORM_FLOOR + (1 - FORM_FLOOR) * form);
+
+/**
+ * Of a calibrated engine the confidences are probabilities, the form is the prior (Bayes): an unlikely text wins when the
+ * picture is clear, and what the engine left open stays open.
+ */
+function calibrated(judged: readonly Judged[]): Judged[] {
+  const named = judged.reduce((sum, { engineConfidence }) => sum + engineConfidence, 0);
+  const total =
+    judged.reduce((sum, { engineConfidence, form }) => sum + weigh(engineConfidence, form), 0) +
+    Math.max(0, 1 - named) * UNNAMED_FORM;
+  return judged.map((one) => ({ ...one, confidence: total > 0 ? weigh(one.engineConfidence, one.form) / total : 0 }));
+}
+
+/** Where the engine recognises the plate's country, it is expected first. */
+function expected({ country }: EngineRead, countries: readonly string[]): readonly string[] {
+  if (!country || country.confidence < LEAST_SIGHT || country.code === '') return countries;
+  return [country.code, ...countries.filter((code) => code !== country.code)];
+}
+
 export function judgeRead(read: EngineRead, { readId, engine, quality, countries }: Judging): PlateRead {
   const province = judgeProvince(read.province);
   const texts = new Map<string, number>();
@@ -71,16 +105,20 @@ export function judgeRead(read: EngineRead, { readId, engine, quality, countries
     const canonical = normalisePlate(text);
     if (canonical !== '') texts.set(canonical, Math.max(confidence, texts.get(canonical) ?? 0));
   }
-  const ranked = [...texts]
-    .map(([text, engineConfidence]): Judged => {
-      const [likeliest = null] = parsePlate(text, { countries, issuingEntity: province?.code ?? null });
-      // A clear province line makes the plate Thai, even where its number was read into the form of another country.
-      const parsed = isThaiBy(province) && likeliest?.countryCode !== 'TH' ? null : likeliest;
-      const form = (parsed?.score ?? UNKNOWN_FORMAT) * (/\d/.test(text) ? 1 : NO_DIGIT);
-      const confidence = combine(engineConfidence, form, quality.score);
-      return { text, engineConfidence, confidence, parsed };
-    })
-    .sort((a, b) => b.confidence - a.confidence);
+  const hints = {
+    countries: expected(read, countries),
+    issuingEntity: province?.code ?? null,
+    colour: read.colour && read.colour.confidence >= LEAST_SIGHT ? read.colour : null,
+  };
+  const judged = [...texts].map(([text, engineConfidence]): Judged => {
+    const [likeliest = null] = parsePlate(text, hints);
+    // A clear province line makes the plate Thai, even where its number was read into the form of another country.
+    const parsed = isThaiBy(province) && likeliest?.countryCode !== 'TH' ? null : likeliest;
+    const form = (parsed?.score ?? UNKNOWN_FORMAT) * (/\d/.test(text) ? 1 : NO_DIGIT);
+    const confidence = combine(engineConfidence, form, quality.score);
+    return { text, engineConfidence, form, confidence, parsed };
+  });
+  const ranked = (read.isCalibrated === true ? calibrated(judged) : judged).sort((a, b) => b.confidence - a.confidence);
 
   const best = ranked[0];
   const isRead = best !== undefined && best.confidence >= LEAST_CONFIDENCE && plateCharacters(best.text).length >= 2;
@@ -108,6 +146,7 @@ export function judgeRead(read: EngineRead, { readId, engine, quality, countries
     candidates,
     reasons: [
       ...(isRead ? (best.parsed?.reasons ?? ['format:unknown']) : ['read:too_unsure']),
+      ...(isRead && best.text !== normalisePlate(read.text) ? ['format:chose_among_candidates'] : []),
       ...(read.province && !province ? ['province:unsure'] : []),
     ],
     quality,

@@ -184,7 +184,12 @@ function readLatinLines(tesseract: Tesseract, plate: PreparedPlate, lines: reado
   return rest.reduce((above, below) => (above[0] && below[0] ? [join([above[0], below[0]])] : above), first);
 }
 
-function readProvince(tesseract: Tesseract, band: Grey | null): EngineRead['province'] {
+interface SeenProvince {
+  readonly text: string;
+  readonly confidence: number;
+}
+
+function readProvince(tesseract: Tesseract, band: Grey | null): SeenProvince | null {
   if (!band) return null;
   const reads = [0.9, 0.3].map((hardness) => {
     const height = 52;
@@ -240,7 +245,7 @@ export async function read({ options, ...patch }: ReadArgs): Promise<EngineRead>
  * What a Latin opinion counts beside a Thai one. Tesseract reads กก as NN with full confidence, so the letters alone do not
  * tell: a line of Thai words below does, and without one a Thai text must still be the surer of two.
  */
-function latinFactor(mayBeThai: boolean, province: EngineRead['province']): number {
+function latinFactor(mayBeThai: boolean, province: SeenProvince | null): number {
   if (!mayBeThai) return 1;
   const consonants = (province?.text ?? '').replace(/[^ก-ฮ]/g, '').length;
   return consonants >= 3 && (province?.confidence ?? 0) >= 0.75 ? 0.4 : UNDECIDED;
