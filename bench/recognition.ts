@@ -225,7 +225,7 @@ export default {
     try {
       const wanted = args['engines']?.split(',') ?? plugins.list('ocrEngine').map(({ id }) => id);
       const before = calibrationMs();
-      for (const engine of wanted.map((id) => recogniser.engineId(id))) {
+      for (const engine of await Promise.all(wanted.map((id) => recogniser.engineId(id)))) {
         for (const folder of folders) {
           const pictures = sampled(
             all.filter((picture) => folderOf(picture) === folder),

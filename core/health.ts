@@ -43,8 +43,9 @@ export const createHealth =
       }),
       part(async () => {
         const all = await recognition.engines();
-        if (all.some(({ problem }) => problem === null)) return;
-        throw new LprError('engine_unavailable', all[0]?.problem?.message ?? 'No recognition engine is installed.');
+        const inUse = all.find(({ isDefault }) => isDefault);
+        if (inUse?.problem === null) return;
+        throw new LprError('engine_unavailable', inUse?.problem?.message ?? 'No recognition engine is installed.');
       }),
     ]);
     const parts = { database: databasePart, pictures, recognition: engines, flows: flows() };

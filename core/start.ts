@@ -17,6 +17,7 @@ import { createAlertStore } from './db/stores/alert-store.ts';
 import { createBlacklistStore } from './db/stores/blacklist-store.ts';
 import { createCameraStore } from './db/stores/camera-store.ts';
 import { createDetectionStore } from './db/stores/detection-store.ts';
+import { createEngineSettingsStore } from './db/stores/engine-settings-store.ts';
 import { createImageRecords } from './db/stores/image-store.ts';
 import { createIngestStore } from './db/stores/ingest-store.ts';
 import { createDetections } from './detections/create-detections.ts';
@@ -32,7 +33,7 @@ import { startNodeRed, type EmbeddedNodeRed } from './node-red/node-red.ts';
 import type { Log } from './plugins/define.ts';
 import { loadPlugins } from './plugins/plugins.ts';
 import { createComputePool } from './recognition/compute-pool.ts';
-import { createRecognition } from './recognition/recognition.ts';
+import { createEngineSettings, createRecognition } from './recognition/recognition.ts';
 import { createSecretBox } from './secrets.ts';
 import { renderScene } from './simulator/simulator.ts';
 
@@ -140,7 +141,8 @@ export async function startHub(
 
     const compute = createComputePool({ size: settings.workers, log });
     undo(() => compute.close());
-    const recognition = createRecognition({ plugins, compute, images, log });
+    const engineSettings = createEngineSettings(createEngineSettingsStore(database), secrets);
+    const recognition = createRecognition({ plugins, compute, images, log, settings: engineSettings });
     undo(() => recognition.close());
 
     const cameras = createCameras({

@@ -139,7 +139,7 @@ async function main(): Promise<number> {
   const compute = createComputePool({ size: availableParallelism(), log });
   const recogniser = createRecogniser({ plugins, compute, log });
   try {
-    recogniser.engineId(options.engine);
+    await recogniser.engineId(options.engine);
   } catch (error) {
     say(errorMessage(error));
     await compute.close();

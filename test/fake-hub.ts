@@ -266,9 +266,18 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
     recognition: {
       engines: () =>
         Promise.resolve([
-          { id: 'classical', locates: true, reads: true, problem: null },
-          { id: 'remote', locates: true, reads: false, problem: { code: 'engine_unavailable', message: 'no address' } },
+          { id: 'classical', isDefault: true, config: {}, locates: true, reads: true, problem: null },
+          {
+            id: 'remote',
+            isDefault: false,
+            config: {},
+            locates: true,
+            reads: false,
+            problem: { code: 'engine_unavailable', message: 'no address' },
+          },
         ]),
+      configure: (id) =>
+        Promise.resolve({ id, isDefault: true, config: {}, locates: true, reads: true, problem: null }),
       locate: unused,
       read: unused,
       recognise: unused,

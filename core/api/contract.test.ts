@@ -35,6 +35,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'post /session/password': { current: password, next: 'another horse battery' },
   'post /users': { name: 'new', password, role: 'viewer' },
   'patch /users/:userId': { role: 'viewer' },
+  'patch /engines/:engineId': { isDefault: true },
   'patch /site': { name: 'Gate house' },
   'post /frames': { image: 'AAAA' },
   'post /uploads': { image: 'AAAA' },

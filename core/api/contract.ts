@@ -323,12 +323,18 @@ export type PluginInfo = z.infer<typeof PluginInfo>;
 export const EngineInfo = z
   .object({
     id,
+    isDefault: z.boolean().describe('whether an empty choice of engine stands for it'),
+    config,
     locates: z.boolean(),
     reads: z.boolean(),
     problem: z.object({ code: z.string(), message: z.string() }).nullable(),
   })
   .meta({ id: 'EngineInfo' });
 export type EngineInfo = z.infer<typeof EngineInfo>;
+export const EngineChange = z
+  .object({ config: config.optional(), isDefault: z.literal(true).optional() })
+  .meta({ id: 'EngineChange' });
+export type EngineChange = z.infer<typeof EngineChange>;
 
 export const Reference = z
   .object({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { EngineInfo } from '../recognition/recognition.ts';
 import { wire } from './answers.ts';
-import type { RouteOptions } from './api-options.ts';
+import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
 import { found, idParams, listOf, route, type RouteSpec } from './route.ts';
 import { readPicture } from './upload.ts';
@@ -9,7 +10,13 @@ const IMMUTABLE = 'private, max-age=31536000, immutable';
 const ImageParams = z.object({ imageId: z.string().regex(/^[0-9a-f]{64}$/) });
 const ImageQuery = z.object({ size: z.enum(['thumbnail', 'display', 'original']).default('display') });
 
+const engineAnswer = (engine: EngineInfo): contract.EngineInfo => ({
+  ...engine,
+  config: engine.config as contract.EngineInfo['config'],
+});
+
 export function frameRoutes({ hub }: RouteOptions): RouteSpec[] {
+  const audit = auditOf(hub);
   const { cameras, images, ingest, recognition } = hub;
   return [
     route({
@@ -84,7 +91,22 @@ export function frameRoutes({ hub }: RouteOptions): RouteSpec[] {
       needs: 'cameras.view',
       summary: 'Recognition engines, and what hinders them',
       answer: listOf(contract.EngineInfo),
-      handle: async () => ({ items: wire(await recognition.engines()) }),
+      handle: async () => ({ items: (await recognition.engines()).map(engineAnswer) }),
+    }),
+    route({
+      method: 'patch',
+      path: '/engines/:engineId',
+      needs: 'site.manage',
+      summary: 'Configure an engine, or make it the default',
+      params: z.object({ engineId: z.string().max(100) }),
+      body: contract.EngineChange,
+      answer: contract.EngineInfo,
+      async handle({ params: { engineId }, body, ...asker }) {
+        const engine = await recognition.configure(engineId, body);
+        const action = body.isDefault ? 'engine.made_default' : 'engine.configured';
+        await audit(asker, action, engineId);
+        return engineAnswer(engine);
+      },
     }),
   ];
 }

@@ -6,7 +6,8 @@ import type { Corners, Located, PlateRead, Point } from '../message.ts';
 import type { ComputePool, Log, OcrEngine, Pixels } from '../plugins/define.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import { judgeRead } from './judge.ts';
-import type { EngineInfo, LocateRequest, ReadRequest, Recognised } from './recognition.ts';
+import type { EngineSettings } from './engine-settings.ts';
+import type { EngineChange, EngineInfo, LocateRequest, ReadRequest, Recognised } from './recognition.ts';
 import { boxAround, cutOut, wholeCorners } from './straighten.ts';
 import type { StraightenArgs, StraightenedPlate } from './straighten-task.ts';
 
@@ -37,9 +38,10 @@ export interface Frame extends Pixels {
 
 export interface Recogniser {
   engines(): Promise<readonly EngineInfo[]>;
+  configure(id: string, change: EngineChange): Promise<EngineInfo>;
   decode(bytes: Uint8Array): Promise<Frame>;
   /** Engine id that `''` stands for. @throws engine_unknown */
-  engineId(wanted: string): string;
+  engineId(wanted: string): Promise<string>;
   find(frame: Frame, request: LocateRequest, signal: AbortSignal): Promise<readonly FoundPlate[]>;
   straighten(frame: Frame, corners: Corners, signal: AbortSignal): Promise<StraightenedPlate>;
   readPatch(
@@ -61,19 +63,23 @@ export interface RecogniserDeps {
   readonly plugins: Plugins;
   readonly compute: ComputePool;
   readonly log: Log;
-  /** Null: `learned` when there is one, else the first. */
-  readonly defaultEngine?: string | null;
+  /** What people chose; absent where nobody can (command line, bench): every engine as it comes. */
+  readonly settings?: EngineSettings;
 }
 
-export function createRecogniser({ plugins, compute, log, defaultEngine = null }: RecogniserDeps): Recogniser {
+export function createRecogniser({ plugins, compute, log, settings }: RecogniserDeps): Recogniser {
   const stop = new AbortController();
   const running = new Map<string, Promise<OcrEngine>>();
 
   const ids = (): string[] => plugins.list('ocrEngine').map(({ id }) => id);
 
-  const engineId = (wanted: string): string => {
+  /** Where nobody has chosen: our own networks. */
+  const FIRST_CHOICE = 'learned';
+
+  const engineId = async (wanted: string): Promise<string> => {
     const known = ids();
-    const preferred = wanted || defaultEngine || (known.includes('learned') ? 'learned' : known[0]);
+    const preferred =
+      wanted || (await settings?.defaultEngine()) || (known.includes(FIRST_CHOICE) ? FIRST_CHOICE : known[0]);
     if (preferred !== undefined && known.includes(preferred)) return preferred;
     const choices = known.length === 0 ? 'none is installed' : `choose one of ${known.join(', ')}`;
     throw new LprError('engine_unknown', `There is no engine "${preferred ?? ''}": ${choices}.`, {
@@ -88,10 +94,28 @@ export function createRecogniser({ plugins, compute, log, defaultEngine = null }
     if (known) return known;
     const plugin = plugins.find('ocrEngine', id);
     if (!plugin) throw new LprError('engine_unknown', `There is no engine "${id}".`, { engine: id });
-    const starting = plugin.setup({ config: parseConfig(plugin.fields, {}), log, signal: stop.signal, compute });
+    const starting = (async (): Promise<OcrEngine> => {
+      const config = settings ? await settings.configOf(plugin) : parseConfig(plugin.fields, {});
+      return plugin.setup({ config, log, signal: stop.signal, compute });
+    })();
     running.set(id, starting);
     starting.catch(() => running.delete(id));
     return starting;
+  };
+
+  const describe = async (id: string): Promise<EngineInfo> => {
+    const plugin = plugins.find('ocrEngine', id);
+    const shown = plugin && settings ? await settings.shown(plugin) : {};
+    // Of a set of engines that lacks the chosen one, none is the default: reads say so.
+    const isDefault = (await engineId('').catch(() => null)) === id;
+    try {
+      const ready = await engine(id);
+      const [locates, reads] = [ready.locate !== undefined, ready.read !== undefined];
+      return { id, isDefault, config: shown, locates, reads, problem: null };
+    } catch (error) {
+      const problem = { code: errorCode(error), message: errorMessage(error) };
+      return { id, isDefault, config: shown, locates: false, reads: false, problem };
+    }
   };
 
   const cannot = (id: string, verb: string): LprError =>
@@ -128,7 +152,7 @@ export function createRecogniser({ plugins, compute, log, defaultEngine = null }
   };
 
   const find = async (frame: Frame, request: LocateRequest, signal: AbortSignal): Promise<readonly FoundPlate[]> => {
-    const id = engineId(request.engine);
+    const id = await engineId(request.engine);
     const toFull = frame.fullWidth / frame.width;
     return guarded(id, signal, async (either) => {
       const ready = await engine(id);
@@ -151,8 +175,8 @@ export function createRecogniser({ plugins, compute, log, defaultEngine = null }
     });
   };
 
-  const readPatch: Recogniser['readPatch'] = (patch, corners, readId, request, signal) => {
-    const id = engineId(request.engine);
+  const readPatch: Recogniser['readPatch'] = async (patch, corners, readId, request, signal) => {
+    const id = await engineId(request.engine);
     return guarded(id, signal, async (either) => {
       const ready = await engine(id);
       if (!ready.read) throw cannot(id, 'read');
@@ -180,18 +204,21 @@ export function createRecogniser({ plugins, compute, log, defaultEngine = null }
     straighten,
     readPatch,
 
-    engines: () =>
-      Promise.all(
-        ids().map(async (id): Promise<EngineInfo> => {
-          try {
-            const ready = await engine(id);
-            return { id, locates: ready.locate !== undefined, reads: ready.read !== undefined, problem: null };
-          } catch (error) {
-            const problem = { code: errorCode(error), message: errorMessage(error) };
-            return { id, locates: false, reads: false, problem };
-          }
-        }),
-      ),
+    engines: () => Promise.all(ids().map(describe)),
+
+    async configure(id, { config, isDefault }) {
+      const plugin = plugins.find('ocrEngine', await engineId(id));
+      if (!plugin || !settings) throw new LprError('engine_unknown', `There is no engine "${id}".`, { engine: id });
+      if (config !== undefined) {
+        await settings.save(plugin, config);
+        const before = running.get(id);
+        running.delete(id);
+        // What it is reading now it reads to the end.
+        if (before) await before.then((one) => one.close?.()).catch(() => undefined);
+      }
+      if (isDefault) await settings.makeDefault(id);
+      return describe(id);
+    },
 
     async recognise(bytes, request, signal) {
       const frame = await decode(bytes);

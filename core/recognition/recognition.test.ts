@@ -160,10 +160,12 @@ describe('engines', () => {
   test('are listed with what they can do and what is wrong', async () => {
     const { recognition } = recognitionOf({ finder: redFinder, reader: reads('x'), broken: unavailable });
     expect(await recognition.engines()).toEqual([
-      { id: 'finder', locates: true, reads: false, problem: null },
-      { id: 'reader', locates: false, reads: true, problem: null },
+      { id: 'finder', isDefault: true, config: {}, locates: true, reads: false, problem: null },
+      { id: 'reader', isDefault: false, config: {}, locates: false, reads: true, problem: null },
       {
         id: 'broken',
+        isDefault: false,
+        config: {},
         locates: false,
         reads: false,
         problem: { code: 'engine_unavailable', message: 'The model file is missing: run the set-up again.' },

@@ -7,10 +7,15 @@ import type { Pixels } from '../plugins/define.ts';
 import { createRecogniser, type RecogniserDeps } from './recogniser.ts';
 
 export { createComputePool, type ClosableComputePool, type ComputePoolOptions } from './compute-pool.ts';
+export { createEngineSettings } from './engine-settings.ts';
 export { createRecogniser, type Recogniser, type RecogniserDeps } from './recogniser.ts';
 
 export interface EngineInfo {
   readonly id: string;
+  /** Whether it is the one that an empty choice stands for. */
+  readonly isDefault: boolean;
+  /** Its configuration as it may be shown. */
+  readonly config: Readonly<Record<string, unknown>>;
   readonly locates: boolean;
   readonly reads: boolean;
   /** Null when it works; else the code and what to do. */
@@ -34,8 +39,16 @@ export interface Recognised {
   readonly read: PlateRead;
 }
 
+export interface EngineChange {
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+  /** Makes it the default. */
+  readonly isDefault?: true | undefined;
+}
+
 export interface Recognition {
   engines(): Promise<readonly EngineInfo[]>;
+  /** Takes effect at the next picture. @throws engine_unknown, invalid_input with every fault by field */
+  configure(id: string, change: EngineChange): Promise<EngineInfo>;
   /**
    * Finds plates in a stored frame, best first, and stores a straightened patch of each.
    * @throws engine_unknown, engine_cannot (an engine that only reads), engine_unavailable, engine_failed, not_found
@@ -67,11 +80,12 @@ export function createRecognition({ images, ...deps }: RecognitionDeps): Recogni
   const recogniser = createRecogniser(deps);
   return {
     engines: () => recogniser.engines(),
+    configure: (id, change) => recogniser.configure(id, change),
     recognise: (bytes, request, signal) => recogniser.recognise(bytes, request, signal),
     close: () => recogniser.close(),
 
     async locate(_frameId, frame, request, signal) {
-      const locatedBy = recogniser.engineId(request.engine);
+      const locatedBy = await recogniser.engineId(request.engine);
       const picture = await recogniser.decode(await images.read(frame.imageId));
       const found = await recogniser.find(picture, request, signal);
       return Promise.all(

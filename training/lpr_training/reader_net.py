@@ -44,6 +44,21 @@ class Look(nn.Module):
         return self.last(queries + self.think(queries))
 
 
+class Agree(nn.Module):
+    """Queries look at each other: a slot must know what its neighbours saw, or two slots read one character."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.before = nn.LayerNorm(width)
+        self.attention = nn.MultiheadAttention(width, 4, batch_first=True)
+        nn.init.zeros_(self.attention.out_proj.weight)
+
+    def forward(self, queries: torch.Tensor) -> torch.Tensor:
+        calm = self.before(queries)
+        heard, _ = self.attention(calm, calm, calm, need_weights=False)
+        return queries + heard
+
+
 class ReaderNet(nn.Module):
     """Input (N, 3, 64, 160), RGB as (value - 127) / 64.
 
@@ -64,7 +79,9 @@ class ReaderNet(nn.Module):
         self.position = nn.Parameter(torch.randn(1, tokens, width) * 0.02)
         self.queries = nn.Parameter(torch.randn(1, SLOTS + 4, width) * 0.02)
         self.first = Look(width)
+        self.agree = Agree(width)
         self.second = Look(width)
+        self.settle = Agree(width)
         self.characters = nn.Linear(width, len(CHARACTERS) + 1)
         self.province = nn.Linear(width, len(PROVINCE_CODES) + 1)
         self.country = nn.Linear(width, len(COUNTRIES))
@@ -74,7 +91,7 @@ class ReaderNet(nn.Module):
     def forward(self, pictures: torch.Tensor) -> tuple[torch.Tensor, ...]:
         features = self.stack(pictures).flatten(2).transpose(1, 2) + self.position
         queries = self.first(self.queries.expand(len(pictures), -1, -1), features)
-        queries = self.second(queries, features)
+        queries = self.settle(self.second(self.agree(queries), features))
         return (
             self.characters(queries[:, :SLOTS]),
             self.province(queries[:, SLOTS]),

@@ -18,6 +18,7 @@ import type {
   Detection,
   DetectionPage,
   DetectionQuery,
+  EngineChange,
   EngineInfo,
   FrameStatus,
   HubStatus,
@@ -55,6 +56,7 @@ export interface Endpoints {
   'PATCH /site': { body: Partial<Site>; answer: Site };
   'GET /reference': { answer: Reference };
   'GET /engines': { answer: List<EngineInfo> };
+  'PATCH /engines/:engineId': { body: EngineChange; answer: EngineInfo };
   'GET /plugins': { query: { kind?: PluginInfo['kind'] }; answer: List<PluginInfo> };
   'GET /frames/:frameId': { answer: FrameStatus };
   'GET /detections': { query: DetectionQuery; answer: DetectionPage };
