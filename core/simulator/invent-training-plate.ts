@@ -17,6 +17,10 @@ const FORMS: readonly (readonly [country: string, weight: number, ...forms: stri
   [
     'US',
     30,
+    'LLL^DDD',
+    'LLL^DDDD',
+    'DDD^LLL',
+    'LLD^LDL',
     'LLL DDD',
     'LLL DDDD',
     'LLL-DDDD',
@@ -44,7 +48,7 @@ const FORMS: readonly (readonly [country: string, weight: number, ...forms: stri
   ],
   [
     'BR',
-    14,
+    18,
     'LLL-DDDD',
     'LLL-DDDD',
     'LLL-DDDD',
@@ -57,8 +61,8 @@ const FORMS: readonly (readonly [country: string, weight: number, ...forms: stri
     'LLL|DLDD',
   ],
   ['AR', 3, 'LLL DDD', 'LL DDD LL', 'LL|DDD|LL'],
-  ['SK', 9, 'LL^DDDLL', 'LL^DDDLL', 'LL-DDDLL', 'LL^DDD LL', 'LL^DDD|LL'],
-  ['CZ', 5, 'DLD^DDDD', 'DLD DDDD', 'DLL^DDDD', 'LLL DD-DD'],
+  ['SK', 14, 'LL^DDDLL', 'LL^DDDLL', 'LL-DDDLL', 'LL^DDD LL', 'LL^DDD|LL'],
+  ['CZ', 7, 'DLD^DDDD', 'DLD DDDD', 'DLL^DDDD', 'LLL DD-DD'],
   [
     'DE',
     8,

@@ -145,13 +145,28 @@ function thaiPlate(plate: PlateText, look: Look): PlateDrawing {
   };
 }
 
-/** A shield, a seal, a dot: what stands between the groups of European plates. */
+const SHIELD =
+  '<path d="M-.5-.6h1v.7q0 .45-.5.65q-.5-.2-.5-.65z" fill="#d5303a"/><path d="M-.45.3h.9q-.1.3-.45.43q-.35-.13-.45-.43z" fill="#2a4da0"/><path d="M-.08-.4h.16v.7h-.16zM-.25-.2h.5v.12h-.5z" fill="#fff"/>';
+const SEALS = '<circle cy="-.5" r=".42" fill="#7a8f3c"/><circle cy=".55" r=".5" fill="#7d8791"/>';
+
+/** A shield, seals, inspection marks about a hyphen: what stands between the groups of European plates. */
 function emblemOf(look: Look): string {
-  const shield =
-    '<path d="M-.5-.7h1v.8q0 .5-.5.7q-.5-.2-.5-.7z" fill="#3b5fa8"/><path d="M-.3-.5h.6v.3h-.6z" fill="#c33"/>';
-  const seals = '<circle cy="-.5" r=".42" fill="#7a8f3c"/><circle cy=".55" r=".5" fill="#7d8791"/>';
-  const dot = '<circle r=".16" fill="#15161a"/>';
-  return look.random ? look.random.pick([shield, shield, seals, dot, '']) : seals;
+  const { random } = look;
+  if (random === null) return SEALS;
+  const spot = (y: number): string =>
+    `<circle cy="${y}" r="${random.between(0.25, 0.42).toFixed(2)}" fill="${random.pick(['#d9532c', '#2f8f4e', '#e08a2a', '#3b5fa8', '#8a9096'])}"/>`;
+  const hyphen = '<rect x="-.5" y="-.1" width="1" height=".24" fill="#15161a"/>';
+  return random.pick([
+    SHIELD,
+    SHIELD,
+    SEALS,
+    '<circle r=".16" fill="#15161a"/>',
+    spot(-0.75) + hyphen + spot(0.75),
+    spot(-0.7) + hyphen,
+    spot(-0.5) + spot(0.5),
+    hyphen,
+    '',
+  ]);
 }
 
 function europeanPlate(plate: PlateText, look: Look): PlateDrawing {
@@ -179,7 +194,12 @@ function europeanPlate(plate: PlateText, look: Look): PlateDrawing {
     ? `<path d="M120 40h340v${height - 80}h-340q-80 0-80-80v-${height - 240}q0-80 80-80z" fill="#1d3f9b"/>${stars.join('')}
     ${setLine('overpass', plate.countryCode === 'GB' ? 'GB' : plate.countryCode.charAt(0) === 'D' ? 'D' : plate.countryCode, { centre: 250, baseline: height - 170, size: 330, width: 300 }, '#f6f6f2')}`
     : '';
-  const left = hasBand ? 460 : 60;
+  // Older plates have arms and the country's letters on the white sheet instead of the band.
+  const hasArms = !hasBand && (look.random?.chance(0.6) ?? false);
+  const arms = hasArms
+    ? `<g transform="translate(250 ${height * 0.3}) scale(${height * 0.2})">${SHIELD}</g>${setLine('overpass', plate.countryCode, { centre: 250, baseline: height - 170, size: 260, width: 260 }, INK[base.ink])}`
+    : '';
+  const left = hasBand || hasArms ? 460 : 60;
   const at = (index: number): LineAt => ({
     centre: (width + left) / 2,
     baseline: isTall ? 890 + index * 880 : 890,
@@ -192,7 +212,7 @@ function europeanPlate(plate: PlateText, look: Look): PlateDrawing {
   const text = lines.map((content, index) => line(wide, content, at(index), INK[base.ink], emblemOf(look)));
   const rim = `<rect width="${width}" height="${height}" rx="110" fill="#15161a"/><rect x="40" y="40" width="${width - 80}" height="${height - 80}" rx="80" fill="${SHEET[base.sheet]}"/>`;
   const bare = look.hasBorder ? rim : sheetOf(base, look);
-  return { ...base, svg: bare + band + text.join('') + fittings(base, { ...look, hasBolts: false }, 100) };
+  return { ...base, svg: bare + band + arms + text.join('') + fittings(base, { ...look, hasBolts: false }, 100) };
 }
 
 const STATES: readonly [string, ...string[]] = [
@@ -228,6 +248,22 @@ const SLOGANS: readonly [string, ...string[]] = [
   'SUNSHINE COAST',
 ];
 const AMERICAN_INK: readonly [Ink, ...Ink[]] = ['blue', 'blue', 'black', 'green', 'red', 'blue', 'white', 'yellow'];
+
+/** The picture in the middle of an American plate: a map, a fruit, a badge. */
+function stateMark({ random }: Look): string {
+  if (random === null) return '<circle r=".45" fill="#b5513f"/>';
+  const fill = random.pick(['#b5513f', '#e08a2a', '#2f6f4e', '#3155a8', '#8a9096', '#7b2f3c', '#1f2226']);
+  const size = random.between(0.3, 1.1);
+  const count = random.whole(4, 9);
+  const points = Array.from({ length: count }, (_, i) => {
+    const angle = (i / count) * 2 * Math.PI;
+    const reach = size * random.between(0.5, 1);
+    return `${(reach * 0.9 * Math.cos(angle)).toFixed(2)},${(reach * Math.sin(angle)).toFixed(2)}`;
+  });
+  return random.chance(0.4)
+    ? `<circle r="${(size * 0.7).toFixed(2)}" fill="${fill}"/>`
+    : `<polygon points="${points.join(' ')}" fill="${fill}"/>`;
+}
 
 function americanPlate(plate: PlateText, look: Look): PlateDrawing {
   const { random } = look;
@@ -265,7 +301,7 @@ function americanPlate(plate: PlateText, look: Look): PlateDrawing {
       together(plate, ' ')[0] ?? plate.plateNumber,
       { centre: width / 2, baseline: 1170, size: 1130, width: width - 260 },
       ink,
-      '<circle r=".45" fill="#b5513f"/>',
+      stateMark(look),
     ),
   ];
   const sticker = (x: number, y: number): string =>

@@ -37,8 +37,9 @@ class Mixture(torch.utils.data.IterableDataset):
     RING = 6000
     FRESH_PER_BATCH = 8
 
-    def __init__(self, crops: list[thai_crops.Crop], rendered: list[shards.Rendered], seed: int):
+    def __init__(self, crops: list[thai_crops.Crop], rendered: list[shards.Rendered], real_share: float, seed: int):
         self.crops, self.rendered, self.seed = crops, rendered, seed
+        self.real_share = 0.0 if not crops else 1.0 if not rendered else real_share
 
     def __iter__(self):
         cv2.setNumThreads(0)
@@ -47,7 +48,7 @@ class Mixture(torch.utils.data.IterableDataset):
         swapper = thai_crops.GlyphSwapper(self.crops) if self.crops else None
         ring: list[tuple[np.ndarray, str, int]] = []
         counts = np.cumsum([len(shard) for shard in self.rendered]) if self.rendered else None
-        real_share = 1.0 if counts is None else (0.42 if self.crops else 0.0)
+        real_share = self.real_share
         while True:
             pictures = np.empty((BATCH, HEIGHT, WIDTH, 3), np.uint8)
             labels = np.full((BATCH, 4), UNLABELLED, np.int64)
@@ -84,10 +85,10 @@ class Mixture(torch.utils.data.IterableDataset):
             yield pictures, texts, labels
 
 
-def loss_of(outputs: tuple[torch.Tensor, ...], texts: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+def loss_of(outputs: tuple[torch.Tensor, ...], texts: torch.Tensor, labels: torch.Tensor, smoothing: float) -> torch.Tensor:
     characters, province, country, sheet, ink = outputs
-    loss = F.cross_entropy(characters.flatten(0, 1), texts.flatten(), label_smoothing=0.02)
-    loss = loss + 0.35 * F.cross_entropy(province, labels[:, 0], ignore_index=UNLABELLED, label_smoothing=0.02)
+    loss = F.cross_entropy(characters.flatten(0, 1), texts.flatten(), label_smoothing=smoothing)
+    loss = loss + 0.35 * F.cross_entropy(province, labels[:, 0], ignore_index=UNLABELLED, label_smoothing=smoothing)
     loss = loss + 0.1 * F.cross_entropy(country, labels[:, 1], ignore_index=UNLABELLED)
     for output, column in ((sheet, 2), (ink, 3)):
         if bool((labels[:, column] != UNLABELLED).any()):
@@ -134,6 +135,8 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder for checkpoints, outside the repository")
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--cooldown", type=float, default=0.0, help="of these minutes, so many at a falling learning rate")
+    parser.add_argument("--real", type=float, default=0.28, help="share of real crops, with and without swapped glyphs")
+    parser.add_argument("--smoothing", type=float, default=0.02, help="of labels; 0 for the last minutes, so that confidences come out honest")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--report", type=float, default=4.0, help="minutes between measurements")
@@ -167,7 +170,7 @@ def main() -> None:
         step = state["step"]
     print(f"{sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters, {len(training)} real crops, {sum(map(len, rendered))} rendered, at step {step}", flush=True)
 
-    batches = torch.utils.data.DataLoader(Mixture(training, rendered, 1000 + step), batch_size=None, num_workers=1, prefetch_factor=8)
+    batches = torch.utils.data.DataLoader(Mixture(training, rendered, arguments.real, 1000 + step), batch_size=None, num_workers=1, prefetch_factor=8)
     started = reported = time.monotonic()
     end = started + arguments.minutes * 60
     net.train()
@@ -178,7 +181,7 @@ def main() -> None:
         rate = arguments.rate * min(1.0, (step + 1) / 300) * (0.01 + 0.99 * fall)
         for group in optimiser.param_groups:
             group["lr"] = rate
-        loss = loss_of(net(to_tensor(pictures.numpy())), texts, labels)
+        loss = loss_of(net(to_tensor(pictures.numpy())), texts, labels, arguments.smoothing)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
