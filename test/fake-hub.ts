@@ -3,7 +3,7 @@ import type { Blacklist } from '../core/blacklists/blacklists.ts';
 import { createAccess, type Access, type Role, type SignedIn } from '../core/access/access.ts';
 import type { AccessStore } from '../core/access/access-store.ts';
 import type { Alert } from '../core/alerts/alerts.ts';
-import type { Camera } from '../core/cameras/cameras.ts';
+import { READ_AS_THE_FLOW_SAYS, type Camera } from '../core/cameras/cameras.ts';
 import type { Detection, DetectionSummary } from '../core/detections/detections.ts';
 import { LprError } from '../core/errors.ts';
 import { createEvents } from '../core/events.ts';
@@ -78,6 +78,7 @@ export const sampleDetection: Detection = {
 export const sampleCamera: Camera = {
   ...{ cameraId: id(3), name: 'Gate', protocol: 'snapshot', enabled: true, builtIn: null, createdAt: AT },
   config: { url: 'http://camera/', password: true, interval: 5 },
+  reading: READ_AS_THE_FLOW_SAYS,
   ...{ checkpointId: null, latitude: 13.75, longitude: 100.5, heading: 90 },
   health: {
     ...{ state: 'failing', lastFrameAt: AT, lastFrame: frame, framesToday: 12 },
@@ -226,6 +227,7 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
         given === 'lpr_right'
           ? Promise.resolve({ cameraId: id(3) })
           : Promise.reject(new LprError('ingest_key_wrong', 'This ingest key is unknown or revoked.')),
+      readingOf: () => Promise.resolve(READ_AS_THE_FLOW_SAYS),
       frameArrived: () => undefined,
       checkpoints: () => Promise.resolve([checkpoint]),
       createCheckpoint: () => Promise.resolve(checkpoint),
@@ -239,6 +241,7 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       search: () => Promise.resolve({ items: [sampleSummary], nextCursor: 'next' }),
       correct: () => Promise.resolve(sampleDetection),
       countSince: () => Promise.resolve(3),
+      sightOf: () => Promise.resolve({ sight: null, advice: [] }),
       stop: () => none,
     },
     images: {

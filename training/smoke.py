@@ -26,7 +26,7 @@ def main() -> None:
         python = sys.executable
         run(arguments.node, str(ROOT / "scripts" / "render.ts"), "--count", "200", "--scenes", "3", "--bundled-faces", "--out", str(folder / "shards"))
         for _ in range(2):  # the second time it goes on where the first stopped
-            run(python, "-m", "lpr_training.train_reader", "--shards", str(folder / "shards"), "--run", str(folder / "run" / "reader"), "--minutes", "0.1")
+            run(python, "-m", "lpr_training.train_reader", "--shards", str(folder / "shards"), "--scenes", str(folder / "shards"), "--run", str(folder / "run" / "reader"), "--minutes", "0.1")
         run(python, "-m", "lpr_training.train_locator", "--shards", str(folder / "shards"), "--scenes", str(folder / "shards"), "--run", str(folder / "run" / "locator"), "--minutes", "0.1", "--cooldown", "0.1")
         run(python, "-m", "lpr_training.export", "--run", str(folder / "run"), "--shards", str(folder / "shards"), "--out", str(folder / "models"))
         for model, shape in (("reader", (1, 64, 160, 3)), ("locator", (1, 96, 160, 3))):

@@ -7,7 +7,11 @@ import { found, idParams, listOf, route, type RouteSpec } from './route.ts';
 
 /** A configuration is what the protocol's fields make of it: texts, numbers, flags. */
 const cameraAnswer = (camera: Camera): contract.Camera =>
-  wire({ ...camera, config: camera.config as contract.Camera['config'] });
+  wire({
+    ...camera,
+    config: camera.config as contract.Camera['config'],
+    reading: { ...camera.reading, countries: [...camera.reading.countries] },
+  });
 
 export function cameraRoutes({ hub }: RouteOptions): RouteSpec[] {
   const { cameras } = hub;
@@ -44,6 +48,23 @@ export function cameraRoutes({ hub }: RouteOptions): RouteSpec[] {
         const camera = await cameras.create(body);
         await audit(asker, 'camera.created', camera.cameraId, { name: camera.name, protocol: camera.protocol });
         return cameraAnswer(camera);
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/cameras/:cameraId/sight',
+      needs: 'cameras.view',
+      summary: "What a camera's newest plates look like, with advice",
+      params: idParams('cameraId'),
+      answer: contract.CameraSight,
+      async handle({ params: { cameraId } }) {
+        found(await cameras.get(cameraId), 'camera');
+        const { sight, advice } = await hub.detections.sightOf(cameraId);
+        return {
+          detections: sight?.detections ?? 0,
+          plateHeight: sight?.plateHeight ?? null,
+          advice: advice.map((one) => ({ ...one })),
+        };
       },
     }),
     route({

@@ -225,6 +225,19 @@ const coordinate = {
 };
 const config = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
+export const CameraReading = z
+  .object({
+    engine: z.string().max(100).describe('an engine, or empty: as the flow says'),
+    countries: z
+      .array(z.string().regex(/^[A-Z]{2}$/))
+      .max(20)
+      .describe('expected first; others stay possible'),
+    minPlateHeight: z.number().min(1).max(1000).nullable().describe('pixels; null: as the flow says'),
+    minConfidence: z.number().min(0).max(1).nullable().describe('less sure reads count as unreadable'),
+  })
+  .meta({ id: 'CameraReading' });
+export type CameraReading = z.infer<typeof CameraReading>;
+
 export const CameraInput = z
   .object({
     name: z.string().trim().min(1).max(100),
@@ -234,11 +247,13 @@ export const CameraInput = z
     checkpointId: id.nullable(),
     ...coordinate,
     heading: z.number().min(0).lt(360).nullable(),
+    reading: CameraReading.default({ engine: '', countries: [], minPlateHeight: null, minConfidence: null }),
   })
   .meta({ id: 'CameraInput' });
-export type CameraInput = z.infer<typeof CameraInput>;
+export type CameraInput = z.input<typeof CameraInput>;
 
 export const Camera = CameraInput.extend({
+  reading: CameraReading,
   cameraId: id,
   builtIn: z.enum(['demo', 'folder', 'upload']).nullable(),
   createdAt: instant,
@@ -251,6 +266,27 @@ export const Camera = CameraInput.extend({
   }),
 }).meta({ id: 'Camera' });
 export type Camera = z.infer<typeof Camera>;
+
+export const CameraSight = z
+  .object({
+    detections: z.int().describe('the newest of the last week, at most 500'),
+    plateHeight: z.number().nullable().describe('median, pixels in the frame; null without detections'),
+    advice: z.array(
+      z.object({
+        code: z.enum([
+          'plates_small',
+          'plates_blurred',
+          'plates_faint',
+          'plates_glaring',
+          'plates_tilted',
+          'reads_unsure',
+        ]),
+        value: z.number(),
+      }),
+    ),
+  })
+  .meta({ id: 'CameraSight' });
+export type CameraSight = z.infer<typeof CameraSight>;
 
 export const CameraTest = z
   .object({ protocol: z.string().min(1), config, cameraId: id.nullable().default(null) })

@@ -17,7 +17,7 @@ import { createEvents } from '../events.ts';
 import { inspectImage } from '../images/decode.ts';
 import type { FrameInput } from '../ingest/ingest.ts';
 import { createSecretBox } from '../secrets.ts';
-import type { CameraInput } from './cameras.ts';
+import { READ_AS_THE_FLOW_SAYS, type CameraInput } from './cameras.ts';
 import { createCameras } from './create-cameras.ts';
 
 let database: TestDatabase;
@@ -45,7 +45,7 @@ const open = (): typeof cameras =>
   });
 const input = (more: Partial<CameraInput>): CameraInput => ({
   ...{ name: 'Gate', protocol: 'push', config: {}, enabled: true, checkpointId: null },
-  ...{ latitude: null, longitude: null, heading: null, ...more },
+  ...{ latitude: null, longitude: null, heading: null, reading: READ_AS_THE_FLOW_SAYS, ...more },
 });
 const until = async (is: () => boolean | Promise<boolean>): Promise<void> => {
   for (let i = 0; i < 400 && !(await is()); i++) await sleep(25);

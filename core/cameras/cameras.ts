@@ -3,6 +3,24 @@ import type { ImageHandle } from '../message.ts';
 
 export type CameraState = 'off' | 'waiting' | 'online' | 'late' | 'failing';
 
+/** How this camera's pictures are read; what is empty or null is left to the flow. */
+export interface CameraReading {
+  /** Engine id. */
+  readonly engine: string;
+  /** Expected countries, ISO 3166-1 alpha-2, likeliest first. */
+  readonly countries: readonly string[];
+  /** Pixels; smaller plates are not looked for. */
+  readonly minPlateHeight: number | null;
+  /** 0..1; less sure reads count as unreadable. */
+  readonly minConfidence: number | null;
+}
+export const READ_AS_THE_FLOW_SAYS: CameraReading = {
+  engine: '',
+  countries: [],
+  minPlateHeight: null,
+  minConfidence: null,
+};
+
 export interface Camera {
   readonly cameraId: string;
   readonly name: string;
@@ -18,6 +36,7 @@ export interface Camera {
   readonly longitude: number | null;
   /** Degrees from north, clockwise. */
   readonly heading: number | null;
+  readonly reading: CameraReading;
   readonly createdAt: Date;
   readonly health: CameraHealth;
 }
@@ -39,6 +58,7 @@ export interface CameraInput {
   readonly latitude: number | null;
   readonly longitude: number | null;
   readonly heading: number | null;
+  readonly reading: CameraReading;
 }
 
 export interface IngestKey {
@@ -85,6 +105,8 @@ export interface Cameras {
   revokeKey(cameraId: string, keyId: string): Promise<void>;
   /** Which camera a key belongs to. @throws ingest_key_wrong, camera_disabled */
   authenticate(key: string): Promise<{ readonly cameraId: string }>;
+  /** For nodes; of a camera that is gone: as the flow says. */
+  readingOf(cameraId: string): Promise<CameraReading>;
   /** Told by ingest. */
   frameArrived(cameraId: string, frame: ImageHandle, at: Date): void;
   checkpoints(): Promise<readonly Checkpoint[]>;

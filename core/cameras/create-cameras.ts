@@ -14,7 +14,7 @@ import type { SecretBox } from '../secrets.ts';
 import type { RenderedScene } from '../simulator/simulator.ts';
 import { runCamera } from './camera-runner.ts';
 import type { CameraStore, StoredCamera } from './camera-store.ts';
-import type { Camera, CameraHealth, Cameras, CameraState } from './cameras.ts';
+import { READ_AS_THE_FLOW_SAYS, type Camera, type CameraHealth, type Cameras, type CameraState } from './cameras.ts';
 import { fetchBytes } from './fetch-bytes.ts';
 
 export interface CamerasDependencies {
@@ -195,8 +195,18 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
     for (const { builtIn, name, protocol, config } of wanted) {
       const fields = FED.includes(protocol) ? {} : (plugins.find('cameraProtocol', protocol)?.fields ?? {});
       const place = { checkpointId: null, latitude: null, longitude: null, heading: null };
+      const reading = READ_AS_THE_FLOW_SAYS;
       const sealed = sealConfig(fields, config, {}, secrets);
-      await store.add({ cameraId: randomUUID(), builtIn, name, protocol, config: sealed, enabled: true, ...place });
+      await store.add({
+        cameraId: randomUUID(),
+        builtIn,
+        name,
+        protocol,
+        config: sealed,
+        enabled: true,
+        reading,
+        ...place,
+      });
     }
   };
 
@@ -308,6 +318,7 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
       }
       return { cameraId: camera.cameraId };
     },
+    readingOf: async (cameraId) => (await registry()).get(cameraId)?.reading ?? READ_AS_THE_FLOW_SAYS,
     frameArrived(cameraId, lastFrame, at) {
       const before = health.get(cameraId) ?? NO_FRAMES;
       const wasWaiting = before.lastFrameAt === null || before.error !== null;

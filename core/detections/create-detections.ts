@@ -1,3 +1,4 @@
+import { adviceFor } from './camera-advice.ts';
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import { errorMessage, LprError } from '../errors.ts';
@@ -14,6 +15,10 @@ import type {
 } from './detection-store.ts';
 import type { CorrectionInput, DetectionQuery, Detections, DetectionSummary, MergeOptions } from './detections.ts';
 import { vote, type Vote } from './vote.ts';
+
+/** What a camera is judged by: how it stood a month ago says nothing about today. */
+const SIGHT_MS = 7 * 86_400_000;
+const SIGHT_DETECTIONS = 500;
 
 export interface DetectionsDependencies {
   readonly store: DetectionStore;
@@ -331,6 +336,10 @@ export function createDetections({
       return corrected;
     },
     countSince: (since) => store.countSince(since),
+    async sightOf(cameraId) {
+      const sight = await store.sightOf(cameraId, new Date(Date.now() - SIGHT_MS), SIGHT_DETECTIONS);
+      return { sight, advice: adviceFor(sight) };
+    },
     async start() {
       await store.prepareMonths();
       await store.confirmBefore(new Date(Date.now() - 10 * 60_000));

@@ -1,4 +1,5 @@
 /** What detections need of a database. */
+import type { CameraSight } from './camera-advice.ts';
 import type { Box, ClockSource, Corners, DetectionStatus, ImageHandle, PlateRead } from '../message.ts';
 import type { Correction, Detection, DetectionQuery, DetectionSummary } from './detections.ts';
 
@@ -73,6 +74,8 @@ export interface DetectionStore {
     text: DetectionText,
   ): Promise<DetectionSummary | null>;
   countSince(since: Date): Promise<number>;
+  /** Medians over the newest `limit` detections of a camera since then; null without any. */
+  sightOf(cameraId: string, since: Date, limit: number): Promise<CameraSight | null>;
   /** Makes the partitions of the months ahead. */
   prepareMonths(): Promise<void>;
 }

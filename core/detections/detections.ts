@@ -1,4 +1,5 @@
 /** One vehicle passing one camera is one detection: merge, record, correct, search. */
+import type { CameraAdvice, CameraSight } from './camera-advice.ts';
 import type {
   Box,
   CharacterRead,
@@ -121,5 +122,7 @@ export interface Detections {
   /** Append-only; the detection then shows the corrected text. @throws not_found, invalid_input */
   correct(detectionId: string, input: CorrectionInput, userId: string): Promise<Detection>;
   countSince(since: Date): Promise<number>;
+  /** What a camera's newest plates look like, and what could be better. */
+  sightOf(cameraId: string): Promise<{ readonly sight: CameraSight | null; readonly advice: readonly CameraAdvice[] }>;
   stop(): Promise<void>;
 }

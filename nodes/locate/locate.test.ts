@@ -3,13 +3,16 @@ import type { Patch } from '../../core/message.ts';
 import { aFrame, aPatch, tryNode } from '../kit/try-node.ts';
 import locate from './node.ts';
 
-function hubThatFinds(patches: readonly Patch[]) {
+const asTheFlowSays = { engine: '', countries: [], minPlateHeight: null, minConfidence: null };
+
+function hubThatFinds(patches: readonly Patch[], reading: object = {}) {
   const splits: (readonly [string, readonly string[]])[] = [];
   const asked: unknown[] = [];
   return {
     splits,
     asked,
     hub: {
+      cameras: { readingOf: () => Promise.resolve({ ...asTheFlowSays, ...reading }) },
       recognition: {
         locate: (frameId: string, _frame: unknown, request: unknown, signal: AbortSignal) => {
           asked.push([frameId, request, signal.aborted]);
@@ -32,6 +35,12 @@ test('one message goes out per plate, each with a token of its own', async () =>
     ['plate', 'f1#0', 'r1'],
     ['plate', 'f1#1', 'r2'],
   ]);
+});
+
+test('what is set for the camera counts more', async () => {
+  const { hub, asked } = hubThatFinds([], { engine: 'http', minPlateHeight: 33 });
+  await tryNode(locate, hub, { engine: 'learned', minPlateHeight: '20' }).receive(aFrame);
+  expect(asked).toEqual([['f1', { engine: 'http', minPlateHeight: 33, maxPlates: 8 }, false]]);
 });
 
 test('a frame without plates is settled and leaves as it came', async () => {

@@ -16,8 +16,19 @@ export default defineNode({
   },
   setup: ({ config, hub, signal }) => ({
     async input(msg, send) {
-      const { frameId, frame, token } = msg.lpr;
-      const patches = await hub.recognition.locate(frameId, frame, config, signal);
+      const { frameId, frame, token, cameraId } = msg.lpr;
+      // What somebody set for this camera counts more than what holds for the whole flow.
+      const camera = await hub.cameras.readingOf(cameraId);
+      const patches = await hub.recognition.locate(
+        frameId,
+        frame,
+        {
+          engine: camera.engine || config.engine,
+          minPlateHeight: camera.minPlateHeight ?? config.minPlateHeight,
+          maxPlates: config.maxPlates,
+        },
+        signal,
+      );
       const parts = patches.map((patch) => ({
         ...msg,
         lpr: { ...msg.lpr, token: `${frameId}#${patch.plateIndex}`, patch },

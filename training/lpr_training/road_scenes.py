@@ -57,6 +57,24 @@ def _colour() -> tuple[int, int, int]:
     return tuple(int(np.clip(base + augment.jitter(spread), 0, 255)) for _ in range(3))
 
 
+def empty_patches(scenes: list[Scene], count: int, height: int, width: int) -> np.ndarray:
+    """(count, height, width, 3): parts of scenes that hold no plate, squeezed to one size. The reader learns to say nothing there."""
+    patches = np.empty((count, height, width, 3), np.uint8)
+    done = 0
+    while done < count:
+        scene = random.choice(scenes)
+        h, w = scene.picture.shape[:2]
+        wide = float(np.exp(random.uniform(np.log(24), np.log(0.6 * w))))
+        tall = wide / random.uniform(1.1, 5.5)
+        x, y = random.uniform(0, w - wide), random.uniform(0, max(1.0, h - tall))
+        if any(plate[:, 0].max() > x and plate[:, 0].min() < x + wide and plate[:, 1].max() > y and plate[:, 1].min() < y + tall for plate in scene.plates):
+            continue
+        part = scene.picture[int(y) : int(y + tall) + 1, int(x) : int(x + wide) + 1]
+        patches[done] = cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA if wide > width else cv2.INTER_LINEAR)
+        done += 1
+    return patches
+
+
 class SceneMaker:
     def __init__(self, photographs: list[Scene], drawn: list[Scene], crops: list[thai_crops.Crop], rendered: list[shards.Rendered]):
         self.photographs, self.drawn, self.crops, self.rendered = photographs, drawn, crops, rendered
@@ -144,9 +162,9 @@ class SceneMaker:
         tall = wide / aspect
         cx = random.uniform(-0.02, 1.02) * width if random.random() < 0.1 else random.uniform(min(0.45, wide / 2 / width), max(0.55, 1 - wide / 2 / width)) * width
         cy = random.uniform(0.05, 0.97) * height
-        angle = np.deg2rad(random.gauss(0, 5) if random.random() < 0.7 else random.gauss(0, 24))
+        angle = np.deg2rad(random.gauss(0, 5) if random.random() < 0.6 else random.gauss(0, 26))
         slant = random.gauss(0, 0.12)
-        narrow = random.uniform(0.8, 1.0) if random.random() < 0.7 else random.uniform(0.4, 0.8)
+        narrow = random.uniform(0.8, 1.0) if random.random() < 0.6 else random.uniform(0.35, 0.8)
         near = random.gauss(0, 0.06)
         points = []
         for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1)):

@@ -5,6 +5,7 @@
 import argparse
 import json
 import random
+import signal
 import time
 from pathlib import Path
 
@@ -115,6 +116,8 @@ def main() -> None:
     batches = torch.utils.data.DataLoader(Scenes(maker, 2000 + step), batch_size=None, num_workers=1, prefetch_factor=6)
     started = reported = time.monotonic()
     end = started + arguments.minutes * 60
+    stopped = []
+    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
     recent = []
     for pictures, targets in batches:
         now = time.monotonic()
@@ -137,7 +140,7 @@ def main() -> None:
             means = np.mean(recent, 0)
             recent = []
             print(f"{(now - started) / 60:5.1f} min  step {step}  {json.dumps({'heat': round(float(means[0]), 3), 'corners': round(float(means[1]), 4)})}", flush=True)
-        is_last = now >= end
+        is_last = now >= end or bool(stopped)
         if is_last or now - reported > arguments.report * 60:
             reported = now
             save(checkpoint, {"net": net.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(), "step": step})

@@ -8,6 +8,7 @@ averaged on the way, and it is the average that is measured and shipped.
 import argparse
 import json
 import random
+import signal
 import time
 from pathlib import Path
 
@@ -16,8 +17,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import augment, shards, thai_crops
-from .labels import COUNTRIES, UNLABELLED, decode_text, encode_text
+from . import augment, road_scenes, shards, thai_crops
+from .labels import COUNTRIES, NO_PROVINCE, UNLABELLED, decode_text, encode_text
 from .reader_net import HEIGHT, MEAN, SCALE, WIDTH, ReaderNet
 
 BATCH = 64
@@ -35,10 +36,12 @@ class Mixture(torch.utils.data.IterableDataset):
     """Endless batches: real crops, real crops with swapped glyphs, rendered plates."""
 
     RING = 6000
+    # Of what is no plate the reader shall say nothing.
+    EMPTY_SHARE = 0.06
     FRESH_PER_BATCH = 8
 
-    def __init__(self, crops: list[thai_crops.Crop], rendered: list[shards.Rendered], real_share: float, seed: int):
-        self.crops, self.rendered, self.seed = crops, rendered, seed
+    def __init__(self, crops: list[thai_crops.Crop], rendered: list[shards.Rendered], empty: np.ndarray, real_share: float, seed: int):
+        self.crops, self.rendered, self.empty, self.seed = crops, rendered, empty, seed
         self.real_share = 0.0 if not crops else 1.0 if not rendered else real_share
 
     def __iter__(self):
@@ -62,13 +65,18 @@ class Mixture(torch.utils.data.IterableDataset):
                         ring[random.randrange(self.RING)] = entry
             for i in range(BATCH):
                 dice = random.random()
-                if dice < real_share:
+                if len(self.empty) and random.random() < self.EMPTY_SHARE:
+                    plate = augment.place(random.choice(self.empty), HEIGHT, WIDTH, 0.1)
+                    plate = augment.degrade(plate, random.choice((0.35, 1.0)))
+                    texts[i] = encode_text("")
+                    labels[i, 0] = NO_PROVINCE
+                elif dice < real_share:
                     if dice < real_share * 0.4:
                         crop = random.choice(self.crops)
                         picture, text, province = crop.picture, crop.text, crop.province
                     else:
                         picture, text, province = random.choice(ring)
-                    plate = augment.place(picture, HEIGHT, WIDTH, 0.09, surrounded=random.random() < 0.4)
+                    plate = augment.place(picture, HEIGHT, WIDTH, random.choice((0.07, 0.09, 0.2)), surrounded=random.random() < 0.4)
                     plate = augment.degrade(plate, random.choice((0.35, 0.7, 1.0)))
                     texts[i] = encode_text(text)
                     labels[i, :2] = province, THAILAND
@@ -77,7 +85,7 @@ class Mixture(torch.utils.data.IterableDataset):
                     which = int(np.searchsorted(counts, at, "right"))
                     shard = self.rendered[which]
                     k = at - (counts[which - 1] if which else 0)
-                    plate = augment.place(shard.pictures[k], HEIGHT, WIDTH, 0.10)
+                    plate = augment.place(shard.pictures[k], HEIGHT, WIDTH, random.choice((0.08, 0.10, 0.2)))
                     plate = augment.degrade(plate, random.choice((0.6, 1.0, 1.0)))
                     texts[i] = shard.text[k]
                     labels[i, :4] = shard.province[k], shard.country[k], shard.sheet[k], shard.ink[k]
@@ -132,6 +140,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="folder with th_crops, manifest.jsonl and th_chars.jsonl")
     parser.add_argument("--shards", type=Path, action="append", default=[])
+    parser.add_argument("--scenes", type=Path, action="append", default=[], help="folders that `npm run render -- --scenes N` filled")
     parser.add_argument("--run", type=Path, required=True, help="folder for checkpoints, outside the repository")
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--cooldown", type=float, default=0.0, help="of these minutes, so many at a falling learning rate")
@@ -147,6 +156,11 @@ def main() -> None:
 
     training, validation = thai_crops.load(arguments.data) if arguments.data else ([], [])
     rendered = [shard for folder in arguments.shards for shard in shards.load(folder)]
+    scenes = road_scenes.load_photographs(arguments.data) if arguments.data else []
+    scenes += [scene for folder in arguments.scenes for scene in road_scenes.load_drawn(folder)]
+    random.seed(7)
+    empty = road_scenes.empty_patches(scenes, 6000, shards.HEIGHT, shards.WIDTH) if scenes else np.empty((0,))
+    del scenes
     if not training and not rendered:
         parser.error("nothing to train on: name --data, --shards or both")
     held_out = []
@@ -170,9 +184,11 @@ def main() -> None:
         step = state["step"]
     print(f"{sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters, {len(training)} real crops, {sum(map(len, rendered))} rendered, at step {step}", flush=True)
 
-    batches = torch.utils.data.DataLoader(Mixture(training, rendered, arguments.real, 1000 + step), batch_size=None, num_workers=1, prefetch_factor=8)
+    batches = torch.utils.data.DataLoader(Mixture(training, rendered, empty, arguments.real, 1000 + step), batch_size=None, num_workers=1, prefetch_factor=8)
     started = reported = time.monotonic()
     end = started + arguments.minutes * 60
+    stopped = []
+    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
     net.train()
     for pictures, texts, labels in batches:
         now = time.monotonic()
@@ -193,7 +209,7 @@ def main() -> None:
                 kept.lerp_(new, 1 - decay) if kept.is_floating_point() else kept.copy_(new)
         if step % 100 == 0:
             print(f"{(now - started) / 60:5.1f} min  step {step}  loss {loss.item():.3f}  rate {rate:.5f}", flush=True)
-        is_last = now >= end
+        is_last = now >= end or bool(stopped)
         if is_last or now - reported > arguments.report * 60:
             reported = now
             average.eval()

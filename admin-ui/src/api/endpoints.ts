@@ -10,6 +10,7 @@ import type {
   BlacklistInput,
   Camera,
   CameraInput,
+  CameraSight,
   CameraTest,
   CameraTestResult,
   Checkpoint,
@@ -68,6 +69,7 @@ export interface Endpoints {
   'PATCH /cameras/:cameraId': { body: Partial<CameraInput>; answer: Camera };
   'DELETE /cameras/:cameraId': { answer: unknown };
   'POST /cameras/test': { body: CameraTest; answer: CameraTestResult };
+  'GET /cameras/:cameraId/sight': { answer: CameraSight };
   'GET /cameras/:cameraId/keys': { answer: List<IngestKey> };
   'POST /cameras/:cameraId/keys': { body: IngestKeyInput; answer: NewIngestKey };
   'DELETE /cameras/:cameraId/keys/:keyId': { answer: unknown };

@@ -7,7 +7,7 @@ import {
   type ModelStatic,
   type Sequelize,
 } from 'sequelize';
-import type { Camera } from '../../cameras/cameras.ts';
+import type { Camera, CameraReading } from '../../cameras/cameras.ts';
 
 export interface CameraRow extends Model<InferAttributes<CameraRow>, InferCreationAttributes<CameraRow>> {
   cameraId: string;
@@ -21,6 +21,7 @@ export interface CameraRow extends Model<InferAttributes<CameraRow>, InferCreati
   latitude: number | null;
   longitude: number | null;
   heading: number | null;
+  reading: CameraReading;
   createdAt: CreationOptional<Date>;
   removedAt: CreationOptional<Date | null>;
 }
@@ -51,6 +52,7 @@ export function defineCameraModels(sequelize: Sequelize): {
         checkpointId: { type: DataTypes.UUID },
         ...place,
         heading: { type: DataTypes.DOUBLE },
+        reading: { type: DataTypes.JSONB, allowNull: false },
         createdAt: { type: DataTypes.DATE, defaultValue: sequelize.literal('now()') },
         removedAt: { type: DataTypes.DATE },
       },

@@ -16,6 +16,7 @@ const toCamera = (row: CameraRow): StoredCamera => ({
   latitude: row.latitude,
   longitude: row.longitude,
   heading: row.heading,
+  reading: row.reading,
   createdAt: row.createdAt,
 });
 const toCheckpoint = ({ checkpointId, name, latitude, longitude }: CheckpointRow): Checkpoint => ({

@@ -1,3 +1,4 @@
+import type { CameraSight } from '../../detections/camera-advice.ts';
 import type { PoolClient } from 'pg';
 import type { Correction, Detection, DetectionRead, DetectionSummary } from '../../detections/detections.ts';
 import type { DetectionRecord, DetectionStore, ReadRecord } from '../../detections/detection-store.ts';
@@ -330,6 +331,21 @@ export function createDetectionStore(database: Database): DetectionStore {
         );
       });
       return (await summaries([detectionId])).get(detectionId) ?? null;
+    },
+    async sightOf(cameraId, since, limit) {
+      const median = (key: string, value = `(quality->>'${key}')::float`): string =>
+        `percentile_cont(0.5) within group (order by ${value})`;
+      const { rows } = await pool.query<CameraSight>(
+        `select count(*)::int as detections, ${median('plateHeight')} as "plateHeight",
+                ${median('sharpness')} as sharpness, ${median('contrast')} as contrast, ${median('glare')} as glare,
+                ${median('angle', `abs((quality->>'angle')::float)`)} as angle,
+                avg((confidence < 0.6)::int)::float as unsure
+           from (select best_read->'quality' as quality, confidence from detections
+                  where camera_id = $1 and captured_at > $2 order by captured_at desc limit $3) newest`,
+        [cameraId, since, limit],
+      );
+      const [sight] = rows;
+      return sight === undefined || sight.detections === 0 ? null : sight;
     },
     async countSince(since) {
       const { rows } = await pool.query<{ n: number }>('select count(*) as n from detections where captured_at >= $1', [
