@@ -114,7 +114,13 @@ const permissionsOf = (role: Role): SignedIn['permissions'] =>
   createAccess({ store: {} as AccessStore, setupCode: null }).permissionsOf(role);
 
 function fakeAccess(sessions: Map<string, SignedIn>, audited: string[]): Access {
-  const site = { name: 'Site', timeZone: 'Asia/Bangkok', era: 'buddhist', language: 'th' } as const;
+  const site = {
+    name: 'Site',
+    timeZone: 'Asia/Bangkok',
+    era: 'buddhist',
+    language: 'th',
+    trainingPictures: false,
+  } as const;
   const user = (role: Role): SignedIn['user'] => ({
     ...{ userId: id(20), name: `a ${role}`, role, disabled: false, createdAt: AT, lastSignInAt: AT },
   });
@@ -241,6 +247,7 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       search: () => Promise.resolve({ items: [sampleSummary], nextCursor: 'next' }),
       correct: () => Promise.resolve(sampleDetection),
       countSince: () => Promise.resolve(3),
+      correctedReads: () => Promise.resolve([]),
       sightOf: () => Promise.resolve({ sight: null, advice: [] }),
       stop: () => none,
     },

@@ -47,6 +47,8 @@ export interface Site {
   readonly timeZone: string;
   readonly era: 'gregorian' | 'buddhist';
   readonly language: 'th' | 'en';
+  /** Whether pictures go with exported corrections. */
+  readonly trainingPictures: boolean;
 }
 
 export interface AuditEntry {

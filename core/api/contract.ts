@@ -225,6 +225,24 @@ const coordinate = {
 };
 const config = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
+export const TrainingPair = z
+  .object({
+    correctionId: id,
+    correctedAt: instant,
+    engine: z.string(),
+    read: z.string().describe('what the engine read'),
+    text: z.string().describe('what a person says is there; empty: no plate'),
+    issuingEntity: z.string().nullable(),
+    countryCode: z.string().nullable(),
+    picture: z.string().nullable().describe('the straightened plate, JPEG in base64; null without consent'),
+  })
+  .meta({ id: 'TrainingPair' });
+export type TrainingPair = z.infer<typeof TrainingPair>;
+export const TrainingPairPage = z
+  .object({ items: z.array(TrainingPair), nextCursor: z.string().nullable() })
+  .meta({ id: 'TrainingPairPage' });
+export type TrainingPairPage = z.infer<typeof TrainingPairPage>;
+
 export const CameraReading = z
   .object({
     engine: z.string().max(100).describe('an engine, or empty: as the flow says'),
@@ -476,6 +494,7 @@ export const Site = z
     timeZone: z.string().min(1).max(64),
     era: z.enum(['gregorian', 'buddhist']),
     language: z.enum(['th', 'en']),
+    trainingPictures: z.boolean().describe('whether pictures go with exported corrections'),
   })
   .meta({ id: 'Site' });
 export type Site = z.infer<typeof Site>;

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { detectionAnswer, summaryAnswer } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
@@ -26,6 +27,30 @@ export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
           to: instant(to),
         });
         return { items: page.items.map(summaryAnswer), nextCursor: page.nextCursor };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/training-pairs',
+      needs: 'site.manage',
+      summary: 'Corrections as training data, oldest first; pictures only with the consent of the site',
+      query: z.object({
+        cursor: z.string().max(100).optional(),
+        limit: z.coerce.number().int().min(1).max(200).default(100),
+      }),
+      answer: contract.TrainingPairPage,
+      async handle({ query: { cursor = null, limit }, ...asker }) {
+        const { trainingPictures } = await hub.access.site();
+        const reads = await detections.correctedReads(cursor, limit);
+        const items = await Promise.all(
+          reads.map(async ({ patch, correctedAt, ...one }) => ({
+            ...one,
+            correctedAt: correctedAt.toISOString(),
+            picture: trainingPictures ? Buffer.from(await hub.images.read(patch.imageId)).toString('base64') : null,
+          })),
+        );
+        await audit(asker, 'training_pairs.exported', null, { count: items.length, pictures: trainingPictures });
+        return { items, nextCursor: reads.length === limit ? (reads.at(-1)?.correctionId ?? null) : null };
       },
     }),
     route({

@@ -336,6 +336,11 @@ export function createDetections({
       return corrected;
     },
     countSince: (since) => store.countSince(since),
+    async correctedReads(after, limit) {
+      const reads = await store.correctedReads(after, limit);
+      if (reads === null) throw new LprError('not_found', 'There is no correction with this id.');
+      return reads;
+    },
     async sightOf(cameraId) {
       const sight = await store.sightOf(cameraId, new Date(Date.now() - SIGHT_MS), SIGHT_DETECTIONS);
       return { sight, advice: adviceFor(sight) };

@@ -1,7 +1,7 @@
 /** What detections need of a database. */
 import type { CameraSight } from './camera-advice.ts';
 import type { Box, ClockSource, Corners, DetectionStatus, ImageHandle, PlateRead } from '../message.ts';
-import type { Correction, Detection, DetectionQuery, DetectionSummary } from './detections.ts';
+import type { CorrectedRead, Correction, Detection, DetectionQuery, DetectionSummary } from './detections.ts';
 
 /** One read with everything that shows it. */
 export interface ReadRecord extends PlateRead {
@@ -74,6 +74,8 @@ export interface DetectionStore {
     text: DetectionText,
   ): Promise<DetectionSummary | null>;
   countSince(since: Date): Promise<number>;
+  /** Oldest first; null when `after` is unknown. */
+  correctedReads(after: string | null, limit: number): Promise<readonly CorrectedRead[] | null>;
   /** Medians over the newest `limit` detections of a camera since then; null without any. */
   sightOf(cameraId: string, since: Date, limit: number): Promise<CameraSight | null>;
   /** Makes the partitions of the months ahead. */

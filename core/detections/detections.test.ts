@@ -239,6 +239,17 @@ describe('search', () => {
   });
 });
 
+test('what a camera saw lately is summed up', async () => {
+  expect(await detections.sightOf(CAMERA)).toEqual({ sight: null, advice: [] });
+  const recent = (Date.now() - START) / 1000 - 3600;
+  for (const [index, text] of ['1กก1', '2ขข22', '3คค333'].entries()) await pass({ text, at: recent + index * 60 });
+  const { sight, advice } = await detections.sightOf(CAMERA);
+  expect(sight).toMatchObject({ detections: 3, unsure: expect.any(Number) });
+  expect(sight?.plateHeight).toBeGreaterThan(0);
+  // Three plates are no ground for advice.
+  expect(advice).toEqual([]);
+});
+
 describe('correction', () => {
   test('shows the corrected text, keeps what was read, and the history cannot be rewritten', async () => {
     const { part } = await pass({ text: '1กด1234' });
@@ -296,6 +307,29 @@ describe('correction', () => {
       status: 'corrected',
       corrections: { length: 2 },
     });
+  });
+
+  test('becomes training data: the newest word on each detection, oldest first, page by page', async () => {
+    const read = await pass({ text: '1กด1234' });
+    const other = await pass({ text: '9ขข99', at: 60 });
+    const text = {
+      kind: 'text',
+      plateNumber: '1กต1234',
+      issuingEntity: 'TH-20',
+      countryCode: 'TH',
+      note: null,
+    } as const;
+    const none = { kind: 'not_a_plate', plateNumber: '', issuingEntity: null, countryCode: null, note: null } as const;
+    await detections.correct(read.part.detectionId, none, USER);
+    await detections.correct(read.part.detectionId, text, USER);
+    await detections.correct(other.part.detectionId, none, USER);
+    const [first, second, ...more] = await detections.correctedReads(null, 10);
+    expect(first).toMatchObject({ read: '1กด1234', text: '1กต1234', issuingEntity: 'TH-20' });
+    expect(first?.patch.imageId).toEqual(expect.any(String));
+    expect(second).toMatchObject({ read: '9ขข99', text: '', issuingEntity: null });
+    expect(more).toEqual([]);
+    expect(await detections.correctedReads(first!.correctionId, 10)).toEqual([second]);
+    await expect(detections.correctedReads('nothing', 10)).rejects.toMatchObject({ code: 'not_found' });
   });
 
   test.each([

@@ -69,6 +69,19 @@ export interface Correction {
   readonly correctedAt: Date;
 }
 
+/** What an engine read and what a person says is there: the newest correction of a detection. */
+export interface CorrectedRead {
+  readonly correctionId: string;
+  readonly correctedAt: Date;
+  readonly engine: string;
+  readonly read: string;
+  /** Empty: no plate. */
+  readonly text: string;
+  readonly issuingEntity: string | null;
+  readonly countryCode: string | null;
+  readonly patch: ImageHandle;
+}
+
 export interface Detection extends DetectionSummary {
   readonly province: { readonly confidence: number } | null;
   readonly candidates: readonly PlateCandidate[];
@@ -122,6 +135,8 @@ export interface Detections {
   /** Append-only; the detection then shows the corrected text. @throws not_found, invalid_input */
   correct(detectionId: string, input: CorrectionInput, userId: string): Promise<Detection>;
   countSince(since: Date): Promise<number>;
+  /** Oldest first, those after the correction with this id. @throws not_found when there is none */
+  correctedReads(after: string | null, limit: number): Promise<readonly CorrectedRead[]>;
   /** What a camera's newest plates look like, and what could be better. */
   sightOf(cameraId: string): Promise<{ readonly sight: CameraSight | null; readonly advice: readonly CameraAdvice[] }>;
   stop(): Promise<void>;

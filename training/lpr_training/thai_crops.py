@@ -2,6 +2,7 @@
 
 A crop whose plate is in validation (sha256 of text and province is 0 modulo 10) lends nothing to training, no glyph either.
 """
+import base64
 import hashlib
 import json
 import random
@@ -11,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .labels import PROVINCE_BY_NAME, THAI_CONSONANTS
+from .labels import NO_PROVINCE, PROVINCE_BY_NAME, PROVINCE_CODES, PROVINCES, THAI_CONSONANTS
 
 Box = tuple[int, int, int, int]
 
@@ -58,6 +59,27 @@ def load(folder: Path) -> tuple[list[Crop], list[Crop]]:
     return training, validation
 
 
+def load_pairs(file: Path) -> list[Crop]:
+    """Corrections that the console exported (Settings, Recognition) with pictures, as crops to train on.
+
+    Thai plates and empty ones; a plate whose hash puts it into validation is left out. Raises ValueError where no line has a
+    picture: the site did not consent to export them.
+    """
+    crops, codes = [], {code: index for index, code in enumerate(PROVINCE_CODES)}
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    if lines and not any(line["picture"] for line in lines):
+        raise ValueError(f"{file.name} holds no pictures: switch them on under Settings, Recognition, and export again")
+    for line in lines:
+        province = codes.get(line["issuingEntity"] or "")
+        name = PROVINCES[province]["nameTh"] if province is not None else None
+        if not line["picture"] or (line["text"] and line["countryCode"] != "TH") or is_validation(line["text"], name):
+            continue
+        encoded = np.frombuffer(base64.b64decode(line["picture"]), np.uint8)
+        picture = cv2.cvtColor(cv2.imdecode(encoded, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+        crops.append(Crop(picture, line["text"], NO_PROVINCE if province is None else province, [], None, line["text"].isdigit()))
+    return crops
+
+
 def _levels(patch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Ink and sheet colour of a patch: the means of its darkest and lightest fifth."""
     grey = patch.mean(2)
@@ -77,6 +99,7 @@ class GlyphSwapper:
     """Real plates with other real characters and provinces in their places: the true letterforms in any combination."""
 
     def __init__(self, crops: list[Crop]):
+        crops = [crop for crop in crops if crop.characters]
         self.crops = crops
         self.glyphs: dict[str, list[tuple[int, Box]]] = {}
         self.provinces: dict[tuple[int, bool], list[tuple[int, Box]]] = {}

@@ -141,6 +141,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder with th_crops, manifest.jsonl and th_chars.jsonl")
     parser.add_argument("--shards", type=Path, action="append", default=[])
     parser.add_argument("--scenes", type=Path, action="append", default=[], help="folders that `npm run render -- --scenes N` filled")
+    parser.add_argument("--pairs", type=Path, action="append", default=[], help="corrections that the console exported")
     parser.add_argument("--run", type=Path, required=True, help="folder for checkpoints, outside the repository")
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--cooldown", type=float, default=0.0, help="of these minutes, so many at a falling learning rate")
@@ -156,6 +157,8 @@ def main() -> None:
 
     training, validation = thai_crops.load(arguments.data) if arguments.data else ([], [])
     rendered = [shard for folder in arguments.shards for shard in shards.load(folder)]
+    for file in arguments.pairs:
+        training += thai_crops.load_pairs(file)
     scenes = road_scenes.load_photographs(arguments.data) if arguments.data else []
     scenes += [scene for folder in arguments.scenes for scene in road_scenes.load_drawn(folder)]
     random.seed(7)

@@ -33,6 +33,7 @@ import type {
   SetupInput,
   SetupState,
   SignIn,
+  TrainingPairPage,
   Site,
   User,
   UserChange,
@@ -61,6 +62,7 @@ export interface Endpoints {
   'GET /plugins': { query: { kind?: PluginInfo['kind'] }; answer: List<PluginInfo> };
   'GET /frames/:frameId': { answer: FrameStatus };
   'GET /detections': { query: DetectionQuery; answer: DetectionPage };
+  'GET /training-pairs': { query: { cursor?: string }; answer: TrainingPairPage };
   'GET /detections/:detectionId': { answer: Detection };
   'POST /detections/:detectionId/corrections': { body: CorrectionInput; answer: Detection };
   'GET /cameras': { answer: List<Camera> };

@@ -90,7 +90,7 @@ const SESSION: Session = {
     lastSignInAt: null,
   },
   permissions: ['detections.view', 'detections.correct', 'frames.upload', 'cameras.view', 'alerts.view'],
-  site: { name: 'ศูนย์ควบคุมจราจร', timeZone: 'Asia/Bangkok', era: 'gregorian', language: 'en' },
+  site: { name: 'ศูนย์ควบคุมจราจร', timeZone: 'Asia/Bangkok', era: 'gregorian', language: 'en', trainingPictures: false },
   version: 'test',
 };
 

@@ -77,6 +77,7 @@ export function defineAccessModels(sequelize: Sequelize): {
         timeZone: { type: DataTypes.TEXT, allowNull: false },
         era: { type: DataTypes.TEXT, allowNull: false },
         language: { type: DataTypes.TEXT, allowNull: false },
+        trainingPictures: { type: DataTypes.BOOLEAN, allowNull: false },
       },
       { tableName: 'site' },
     ),

@@ -27,7 +27,8 @@ export function createAccessStore({ sequelize, pool }: Database): AccessStore {
     });
   const readSite = async (): Promise<Site> => {
     const row = await site.findOne({ rejectOnEmpty: true });
-    return { name: row.name, timeZone: row.timeZone, era: row.era, language: row.language };
+    const { name, timeZone, era, language, trainingPictures } = row;
+    return { name, timeZone, era, language, trainingPictures };
   };
 
   return {

@@ -1,6 +1,12 @@
 import type { CameraSight } from '../../detections/camera-advice.ts';
 import type { PoolClient } from 'pg';
-import type { Correction, Detection, DetectionRead, DetectionSummary } from '../../detections/detections.ts';
+import type {
+  CorrectedRead,
+  Correction,
+  Detection,
+  DetectionRead,
+  DetectionSummary,
+} from '../../detections/detections.ts';
 import type { DetectionRecord, DetectionStore, ReadRecord } from '../../detections/detection-store.ts';
 import type { Database } from '../database.ts';
 
@@ -331,6 +337,27 @@ export function createDetectionStore(database: Database): DetectionStore {
         );
       });
       return (await summaries([detectionId])).get(detectionId) ?? null;
+    },
+    async correctedReads(after, limit) {
+      const { rowCount } = await pool.query('select from corrections where correction_id::text = $1', [after]);
+      if (after !== null && rowCount === 0) return null;
+      const { rows } = await pool.query<CorrectedRead>(
+        `select k.correction_id as "correctionId", k.corrected_at as "correctedAt", d.best_read->>'engine' as engine,
+                d.best_read->>'plateNumber' as read,
+                case k.kind when 'text' then k.after->>'plateNumber' else '' end as text,
+                case k.kind when 'text' then k.after->>'issuingEntity' end as "issuingEntity",
+                case k.kind when 'text' then k.after->>'countryCode' end as "countryCode",
+                d.best_read->'patch' as patch
+           from corrections k
+           join detection_keys using (detection_id) join detections d using (captured_at, detection_id)
+          where not exists (select from corrections later
+                             where later.detection_id = k.detection_id and later.corrected_at > k.corrected_at)
+            and ($1::text is null or (k.corrected_at, k.correction_id)
+                 > (select corrected_at, correction_id from corrections where correction_id::text = $1))
+          order by k.corrected_at, k.correction_id limit $2`,
+        [after, limit],
+      );
+      return rows;
     },
     async sightOf(cameraId, since, limit) {
       const median = (key: string, value = `(quality->>'${key}')::float`): string =>
