@@ -8,6 +8,8 @@ import type { Box } from '../core/message.ts';
 import { normalisePlate, provinceByCode } from '../core/plates/plates.ts';
 import type { Log } from '../core/plugins/define.ts';
 import { loadPlugins } from '../core/plugins/plugins.ts';
+import { DOUBTFUL } from '../core/recognition/judge.ts';
+import { isReported } from '../core/recognition/recogniser.ts';
 import {
   createComputePool,
   createRecogniser,
@@ -62,7 +64,7 @@ interface Tally {
   provinces: number;
   provinceExact: number;
   bothExact: number;
-  /** Reads on things that are no labelled plate. */
+  /** Accepted reads on things that are no labelled plate. */
   ghosts: number;
   readonly ms: number[];
   /** What was read instead of what stood there: `truth read` → how often; "·" for a character that was lost or made up. */
@@ -93,6 +95,9 @@ function overlap(a: Box, b: Box): number {
   const shared = width * height;
   return shared / (a[2] * a[3] + b[2] * b[3] - shared);
 }
+
+/** What the engine answers for: below that it says itself that it is unsure. */
+const isAccepted = (one: Recognised): boolean => isReported(one) && !one.read.reasons.includes(DOUBTFUL);
 
 /** In `openalpr_us` and `us_crops` no label holds the letter O: there O and 0 count as equal. */
 const comparable = (text: string, region: string): string => {
@@ -125,8 +130,9 @@ function pair(
     const match = byPlate.get(plate);
     return [plate, match?.read ?? null, match?.iou ?? 0] as const;
   });
-  const ghosts = reads.filter((read) =>
-    picture.plates.every((plate) => !plate.box || overlap(plate.box, read.located.box) < TOUCHED),
+  const ghosts = reads.filter(
+    (read) =>
+      isAccepted(read) && picture.plates.every((plate) => !plate.box || overlap(plate.box, read.located.box) < TOUCHED),
   ).length;
   return { pairs, ghosts };
 }
@@ -225,7 +231,10 @@ async function measure(
     const start = performance.now();
     const reads = await recogniser.recognise(
       bytes,
-      { engine, crop: picture.kind === 'crop', countries: [], minPlateHeight: 12, maxPlates: 16 },
+      {
+        ...{ engine, crop: picture.kind === 'crop', everything: true },
+        ...{ countries: [], minPlateHeight: 12, maxPlates: 16 },
+      },
       new AbortController().signal,
     );
     count(tally, picture, reads, performance.now() - start);

@@ -557,6 +557,7 @@ export const HubStatus = z
     openAlerts: z.int(),
     freeBytes: z.number(),
     pluginFailures: z.array(z.object({ folder: z.string(), message: z.string() })),
+    engineProblem: z.string().nullable().describe('what hinders the default engine, and the remedy'),
   })
   .meta({ id: 'HubStatus' });
 export type HubStatus = z.infer<typeof HubStatus>;

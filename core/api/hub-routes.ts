@@ -10,7 +10,7 @@ import { dayStart } from './site-day.ts';
 const KINDS = ['ocrEngine', 'cameraProtocol', 'alertChannel'] as const satisfies readonly PluginKind[];
 
 export function hubRoutes({ hub }: RouteOptions): RouteSpec[] {
-  const { access, alerts, cameras, detections, images, ingest, plugins } = hub;
+  const { access, alerts, cameras, detections, images, ingest, plugins, recognition } = hub;
   return [
     route({
       method: 'get',
@@ -38,12 +38,13 @@ export function hubRoutes({ hub }: RouteOptions): RouteSpec[] {
       answer: contract.HubStatus,
       async handle() {
         const since = dayStart((await access.site()).timeZone, new Date());
-        const [detectionsToday, counts, all, openAlerts, freeBytes] = await Promise.all([
+        const [detectionsToday, counts, all, openAlerts, freeBytes, engines] = await Promise.all([
           detections.countSince(since),
           ingest.counts(),
           cameras.list(),
           alerts.countOpen(),
           images.freeBytes(),
+          recognition.engines(),
         ]);
         const enabled = all.filter((camera) => camera.enabled);
         return {
@@ -58,6 +59,7 @@ export function hubRoutes({ hub }: RouteOptions): RouteSpec[] {
           openAlerts,
           freeBytes,
           pluginFailures: wire(plugins.failures),
+          engineProblem: engines.find(({ isDefault }) => isDefault)?.problem?.message ?? null,
         };
       },
     }),

@@ -79,6 +79,8 @@ export interface EngineRead {
   readonly alternatives: readonly { readonly text: string; readonly confidence: number }[];
   /** Whether confidences are probabilities: of the texts said with 0.9, nine in ten are right. Default false. */
   readonly isCalibrated?: boolean;
+  /** Reads at least this sure are right as often as the engine promises; less sure ones are marked. Default 0.3. */
+  readonly acceptFrom?: number;
   /** What the plate looks like, where the engine can tell. */
   readonly country?: { readonly code: string; readonly confidence: number };
   /** Colours of sheet and letters as in the table of plate classes; the sheet may also be `picture`. */

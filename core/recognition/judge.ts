@@ -5,6 +5,10 @@ import type { EngineRead } from '../plugins/define.ts';
 
 /** Under this a text is a guess that nobody should act on: it is reported as not read. */
 const LEAST_CONFIDENCE = 0.12;
+/** Where an engine does not say from when on it answers for its reads. */
+const ACCEPT_FROM = 0.3;
+/** The reason of a read that is less sure than its engine answers for. */
+export const DOUBTFUL = 'confidence:low';
 /** A text that fits no known format may still be right: personalised, foreign, new. */
 const UNKNOWN_FORMAT = 0.3;
 /** Every series has digits with it; words without any are brands, stickers, a province taken for a number. */
@@ -146,7 +150,8 @@ export function judgeRead(read: EngineRead, { readId, engine, quality, countries
     candidates,
     reasons: [
       ...(isRead ? (best.parsed?.reasons ?? ['format:unknown']) : ['read:too_unsure']),
-      ...(isRead && best.text !== normalisePlate(read.text) ? ['format:chose_among_candidates'] : []),
+      ...(isRead && best.text !== normalisePlate(read.text) ? ['grammar:chose'] : []),
+      ...(isRead && best.confidence < (read.acceptFrom ?? ACCEPT_FROM) ? [DOUBTFUL] : []),
       ...(read.province && !province ? ['province:unsure'] : []),
     ],
     quality,

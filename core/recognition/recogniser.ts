@@ -7,7 +7,14 @@ import type { ComputePool, Log, OcrEngine, Pixels } from '../plugins/define.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import { judgeRead } from './judge.ts';
 import type { EngineSettings } from './engine-settings.ts';
-import type { EngineChange, EngineInfo, LocateRequest, ReadRequest, Recognised } from './recognition.ts';
+import type {
+  EngineChange,
+  EngineInfo,
+  LocateRequest,
+  ReadRequest,
+  RecogniseRequest,
+  Recognised,
+} from './recognition.ts';
 import { boxAround, cutOut, wholeCorners } from './straighten.ts';
 import type { StraightenArgs, StraightenedPlate } from './straighten-task.ts';
 
@@ -19,7 +26,7 @@ const MAX_FRAME_SIDE = 4096;
  */
 const LEAST_REPORTED = 0.3;
 const SURELY_A_PLATE = 0.6;
-const isReported = ({ located, read }: Recognised): boolean =>
+export const isReported = ({ located, read }: Recognised): boolean =>
   read.plateNumber !== '' &&
   (located.confidence >= SURELY_A_PLATE || Math.min(located.confidence, read.confidence) >= LEAST_REPORTED);
 
@@ -51,11 +58,7 @@ export interface Recogniser {
     request: ReadRequest,
     signal: AbortSignal,
   ): Promise<PlateRead>;
-  recognise(
-    bytes: Uint8Array,
-    request: LocateRequest & ReadRequest & { readonly crop: boolean },
-    signal: AbortSignal,
-  ): Promise<readonly Recognised[]>;
+  recognise(bytes: Uint8Array, request: RecogniseRequest, signal: AbortSignal): Promise<readonly Recognised[]>;
   close(): Promise<void>;
 }
 
@@ -230,7 +233,7 @@ export function createRecogniser({ plugins, compute, log, settings }: Recogniser
         })),
       );
       // With `crop` the caller says that it is a plate: the one read is the answer, whatever it holds.
-      return request.crop ? reads : reads.filter(isReported);
+      return request.crop || request.everything ? reads : reads.filter(isReported);
     },
 
     async close() {

@@ -34,6 +34,13 @@ export interface ReadRequest {
   readonly countries: readonly string[];
 }
 
+export interface RecogniseRequest extends LocateRequest, ReadRequest {
+  /** The picture is the plate. */
+  readonly crop: boolean;
+  /** Gives every place that was found, read or not; else only what is sure enough to report. */
+  readonly everything?: boolean;
+}
+
 export interface Recognised {
   readonly located: Located;
   readonly read: PlateRead;
@@ -56,12 +63,8 @@ export interface Recognition {
   locate(frameId: string, frame: ImageHandle, request: LocateRequest, signal: AbortSignal): Promise<readonly Patch[]>;
   /** Reads one stored patch. The text may be empty: that is an answer, not an error. @throws as `locate` */
   read(patch: Patch, request: ReadRequest, signal: AbortSignal): Promise<PlateRead>;
-  /** The whole way for encoded bytes, nothing stored: command line and bench. `crop`: the picture is the plate. */
-  recognise(
-    bytes: Uint8Array,
-    request: LocateRequest & ReadRequest & { readonly crop: boolean },
-    signal: AbortSignal,
-  ): Promise<readonly Recognised[]>;
+  /** The whole way for encoded bytes, nothing stored: command line and bench. */
+  recognise(bytes: Uint8Array, request: RecogniseRequest, signal: AbortSignal): Promise<readonly Recognised[]>;
   close(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@
 import { Tensor } from 'onnxruntime-node';
 import type { Box, Corners, LocateOptions, Located, Pixels, Point } from '../../core/plugins/define.ts';
 import { session, type Loaded } from './session.ts';
-import { draw } from './shrink.ts';
+import { draw, type Window } from './shrink.ts';
 
 export interface LocateArgs extends Pixels {
   readonly options: LocateOptions;
@@ -14,8 +14,17 @@ const USUAL_SIDE = 640;
 const LEAST_SEEN_HEIGHT = 6;
 /** Plates that fill most of the frame are found in a smaller picture of it. */
 const NEAR_SIDE = 320;
-/** A weaker hypothesis is not worth a read. */
-const LEAST_CONFIDENCE = 0.25;
+/** Weaker places are not looked at again. */
+const LEAST_SEEN = 0.2;
+const LEAST_AGAIN = 0.05;
+/** After both looks; a weaker hypothesis is not worth a read. */
+const LEAST_CONFIDENCE = 0.3;
+/** So many places are looked at again, the surest first. */
+const MOST_PLACES = 12;
+/** Size of the second look's picture, and of the plate in it. */
+const CLOSE_WIDTH = 224;
+const CLOSE_HEIGHT = 160;
+const CLOSE_PLATE = 100;
 const SURE = 0.5;
 const MOST_SIDE = 2560;
 
@@ -47,7 +56,7 @@ const isPlateLike = (corners: Corners): boolean => {
 };
 
 /** Cells of the network's answer to plates, in pixels of its input. */
-function peaks(cells: Float32Array, rows: number, columns: number, cell: number): Located[] {
+function peaks(cells: Float32Array, rows: number, columns: number, cell: number, least: number): Located[] {
   const plane = rows * columns;
   const at = (row: number, column: number): number =>
     row < 0 || column < 0 || row >= rows || column >= columns ? 0 : (cells[row * columns + column] ?? 0);
@@ -55,7 +64,7 @@ function peaks(cells: Float32Array, rows: number, columns: number, cell: number)
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const confidence = at(row, column);
-      if (confidence < LEAST_CONFIDENCE) continue;
+      if (confidence < least) continue;
       let isPeak = true;
       const sums = new Float64Array(8);
       let weights = 0;
@@ -84,24 +93,55 @@ function peaks(cells: Float32Array, rows: number, columns: number, cell: number)
   return found;
 }
 
-async function pass({ session: net, facts }: Loaded<'locator'>, frame: Pixels, side: number): Promise<Located[]> {
-  const scale = Math.min(1, side / Math.max(frame.width, frame.height));
-  const width = Math.max(1, Math.round(frame.width * scale));
-  const height = Math.max(1, Math.round(frame.height * scale));
+/** What the network sees in a part of the frame, drawn as `width` x `height` pixels; in pixels of the frame. */
+async function look(
+  { session: net, facts }: Loaded<'locator'>,
+  frame: Pixels,
+  [left, top, wide, high]: Window,
+  width: number,
+  height: number,
+  least: number,
+): Promise<Located[]> {
   const up = (length: number): number => Math.ceil(length / facts.multiple) * facts.multiple;
   const [columns, rows] = [up(width), up(height)];
   // Grey beside and below the picture, where sides are no multiples.
   const input = new Uint8Array(columns * rows * 3).fill(127);
-  draw(frame, [0, 0, frame.width, frame.height], input, width, height, columns);
-  const tensor = new Tensor('uint8', input, [1, rows, columns, 3]);
-  const { cells } = await net.run({ pictures: tensor });
+  draw(frame, [left, top, wide, high], input, width, height, columns);
+  const { cells } = await net.run({ pictures: new Tensor('uint8', input, [1, rows, columns, 3]) });
   if (!cells) throw new Error('the locator network gave no answer named "cells"');
-  const toFrame = (points: Corners): Corners =>
-    points.map(([x, y]): Point => [(x * frame.width) / width, (y * frame.height) / height]) as unknown as Corners;
-  return peaks(cells.data as Float32Array, rows / facts.cell, columns / facts.cell, facts.cell).map((found) => {
-    const corners = toFrame(found.corners);
+  return peaks(cells.data as Float32Array, rows / facts.cell, columns / facts.cell, facts.cell, least).map((found) => {
+    const corners = found.corners.map(([x, y]): Point => [
+      left + (x * wide) / width,
+      top + (y * high) / height,
+    ]) as unknown as Corners;
     return { box: boxOf(corners), corners, confidence: found.confidence };
   });
+}
+
+function pass(loaded: Loaded<'locator'>, frame: Pixels, side: number): Promise<Located[]> {
+  const { width, height } = frame;
+  const scale = Math.min(1, side / Math.max(width, height));
+  const [columns, rows] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
+  return look(loaded, frame, [0, 0, width, height], columns, rows, LEAST_SEEN);
+}
+
+const distance = (a: Point, b: Point): number => Math.hypot(b[0] - a[0], b[1] - a[1]);
+
+/**
+ * A second look at one place, near enough to see the corners well. A plate is seen again; what is not, was none: the
+ * confidence is the geometric mean of both looks.
+ */
+async function lookAgain(loaded: Loaded<'locator'>, frame: Pixels, first: Located): Promise<Located | null> {
+  const [tl, tr, br, bl] = first.corners;
+  const size = Math.max(8, distance(tl, tr), distance(bl, br), 1.6 * distance(tl, bl), 1.6 * distance(tr, br));
+  const perPixel = size / CLOSE_PLATE;
+  const [wide, high] = [CLOSE_WIDTH * perPixel, CLOSE_HEIGHT * perPixel];
+  const [x, y, w, h] = first.box;
+  const window = [x + w / 2 - wide / 2, y + h / 2 - high / 2, wide, high] as const;
+  const seen = await look(loaded, frame, window, CLOSE_WIDTH, CLOSE_HEIGHT, LEAST_AGAIN);
+  const same = seen.filter(({ box }) => overlap(box, first.box) > 0.3);
+  const [best] = same.sort((a, b) => b.confidence - a.confidence);
+  return best ? { ...best, confidence: Math.sqrt(best.confidence * first.confidence) } : null;
 }
 
 /** Strongest first; of those that lie on each other only the strongest. */
@@ -122,7 +162,12 @@ export async function locate({ data, width, height, options }: LocateArgs): Prom
   if (needed > USUAL_SIDE * 1.1) found.push(...(await pass(loaded, frame, needed)));
   const isFound = found.some(({ confidence }) => confidence >= SURE);
   if (!isFound && longest > NEAR_SIDE) found.push(...(await pass(loaded, frame, NEAR_SIDE)));
-  return distinct(found)
-    .filter(({ corners: [tl, , , bl] }) => Math.hypot(bl[0] - tl[0], bl[1] - tl[1]) >= options.minPlateHeight * 0.8)
+  const again: Located[] = [];
+  for (const place of distinct(found).slice(0, Math.max(MOST_PLACES, options.maxPlates))) {
+    const seen = await lookAgain(loaded, frame, place);
+    if (seen && seen.confidence >= LEAST_CONFIDENCE) again.push(seen);
+  }
+  return distinct(again)
+    .filter(({ corners: [tl, , , bl] }) => distance(tl, bl) >= options.minPlateHeight * 0.8)
     .slice(0, options.maxPlates);
 }

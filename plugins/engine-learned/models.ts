@@ -26,6 +26,8 @@ export interface ReaderFacts {
   readonly countries: readonly string[];
   readonly sheets: readonly string[];
   readonly inks: readonly string[];
+  /** From this confidence on, so large a share of the texts is right; measured on plates that were held back. */
+  readonly accept: { readonly precision: number; readonly confidence: number };
 }
 
 export interface ModelFacts {

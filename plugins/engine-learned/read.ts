@@ -94,6 +94,7 @@ function understand(answer: Answer, facts: ReaderFacts): EngineRead {
     text: best.text,
     confidence: best.confidence,
     isCalibrated: true,
+    acceptFrom: facts.accept.confidence,
     characters,
     province: code === null ? null : { code, confidence: province.value },
     country: { code: facts.countries[country.index] ?? '', confidence: country.value },

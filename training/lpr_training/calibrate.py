@@ -40,6 +40,16 @@ def temperature(logits: torch.Tensor, truth: torch.Tensor) -> float:
     return float(candidates[int(np.argmin(losses))])
 
 
+def accept_from(logits: torch.Tensor, truth: torch.Tensor, divisor: float, precision: float) -> float:
+    """The least confidence from which on so large a share of whole texts is right; 1 where none is."""
+    best, said = (logits / divisor).softmax(-1).max(-1)
+    sure, order = best.prod(-1).sort(descending=True)
+    right = (said == truth).all(-1)[order].float()
+    share = right.cumsum(0) / torch.arange(1, len(right) + 1)
+    enough = (share >= precision).nonzero()
+    return float(sure[enough[-1, 0]]) if len(enough) else 1.0
+
+
 def reliability(logits: torch.Tensor, truth: torch.Tensor, divisor: float) -> list[dict[str, float]]:
     """Of whole texts: how sure the reader was, and how often it was right."""
     probabilities = (logits / divisor).softmax(-1)

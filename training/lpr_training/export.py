@@ -102,6 +102,9 @@ def export_reader(arguments: argparse.Namespace) -> None:
     truth_provinces = torch.tensor(provinces).repeat_interleave(times, 0)
     by_character = calibrate.temperature(characters, truth)
     by_province = calibrate.temperature(named.unsqueeze(1), truth_provinces.unsqueeze(1))
+    precision = 0.98
+    accept = calibrate.accept_from(characters, truth, by_character, precision)
+    print(f"{precision:.0%} of the texts said with at least {accept:.2f} are right")
     table = calibrate.reliability(characters, truth, by_character)
     print(f"temperatures: characters {by_character:.2f}, province {by_province:.2f}; texts said to be right and right:")
     for row in table:
@@ -121,6 +124,7 @@ def export_reader(arguments: argparse.Namespace) -> None:
             "inks": INKS,
             "steps": state["step"],
             "temperature": {"characters": round(by_character, 3), "province": round(by_province, 3)},
+            "accept": {"precision": precision, "confidence": round(accept, 3)},
             "reliability": table,
         },
     )

@@ -57,6 +57,63 @@ def _colour() -> tuple[int, int, int]:
     return tuple(int(np.clip(base + augment.jitter(spread), 0, 255)) for _ in range(3))
 
 
+def distract(picture: np.ndarray) -> None:
+    """Draws something that is no plate."""
+    height, width = picture.shape[:2]
+    kind = random.random()
+    x, y = random.randint(-20, width), random.randint(-20, height)
+    w = int(np.exp(random.uniform(np.log(12), np.log(260))))
+    h = int(w * random.uniform(0.12, 0.8))
+    if kind < 0.12:  # a pane: a bright or dark quadrilateral with a gradient and a rim
+        tilt = augment.jitter(0.4) * h
+        pane = np.int32([[x + abs(tilt), y], [x + w - abs(tilt) * random.random(), y + tilt * 0.3], [x + w, y + h], [x, y + h + tilt * 0.2]])
+        cv2.fillPoly(picture, [pane], _colour(), cv2.LINE_AA)
+        cv2.polylines(picture, [pane], True, _colour(), random.randint(1, 5), cv2.LINE_AA)
+        if random.random() < 0.5:
+            cv2.line(picture, (x + w // 3, y), (x + w // 2, y + h), _colour(), random.randint(1, 6), cv2.LINE_AA)
+    elif kind < 0.2:  # a wheel
+        radius = max(4, w // 3)
+        cv2.circle(picture, (x, y), radius, (20, 20, 22), -1, cv2.LINE_AA)
+        cv2.circle(picture, (x, y), int(radius * 0.65), _colour(), -1, cv2.LINE_AA)
+        spokes = random.randint(4, 9)
+        for k in range(spokes):
+            angle = 2 * np.pi * k / spokes
+            end = (int(x + radius * 0.62 * np.cos(angle)), int(y + radius * 0.62 * np.sin(angle)))
+            cv2.line(picture, (x, y), end, _colour(), max(1, radius // 7), cv2.LINE_AA)
+    elif kind < 0.28:  # a fence, a crossing, a kerb
+        step, colour = random.randint(4, 22), _colour()
+        for at in range(x, x + w * 2, step):
+            cv2.line(picture, (at, y), (at + random.choice((0, 0, h // 2)), y + h), colour, max(1, step // 4), cv2.LINE_AA)
+        cv2.line(picture, (x, y + h // 8), (x + w * 2, y + h // 8), colour, 2)
+    elif kind < 0.46:  # writing without a sheet: badges, stamps, shop names
+        text = "".join(random.choice("ABCDEFGHJKLMNPRSTUVXYZ0123456789:-/. ") for _ in range(random.randint(2, 18)))
+        cv2.putText(picture, text, (x, y), random.randint(0, 7), w / 120 + 0.25, _colour(), random.choice((1, 1, 2, 3)), cv2.LINE_AA)
+    elif kind < 0.62:  # a grille
+        step = max(2, h // random.randint(3, 9))
+        dark, light = _colour(), _colour()
+        cv2.rectangle(picture, (x, y), (x + w, y + h), dark, -1)
+        if random.random() < 0.6:
+            for at in range(y, y + h, step):
+                cv2.line(picture, (x, at), (x + w, at), light, max(1, step // 3))
+        else:
+            for at in range(x, x + w, step):
+                cv2.line(picture, (at, y), (at, y + h), light, max(1, step // 3))
+    elif kind < 0.8:  # an empty sheet, a lamp, a window
+        colour = _colour()
+        if random.random() < 0.6:
+            cv2.rectangle(picture, (x, y), (x + w, y + h), colour, -1)
+            cv2.rectangle(picture, (x, y), (x + w, y + h), _colour(), random.randint(1, 4))
+        else:
+            cv2.ellipse(picture, (x, y), (w // 2, h // 2), random.randint(0, 180), 0, 360, colour, -1)
+    else:  # a sign: a sheet with words in several lines or one long line, not as plates have them
+        sheet, ink = _colour(), _colour()
+        cv2.rectangle(picture, (x, y), (x + w, y + h), sheet, -1)
+        lines = random.choice((1, 3, 4, 5))
+        for line in range(lines):
+            text = "".join(random.choice("abcdefghijklmnoprstuvw ") for _ in range(random.randint(4, 22)))
+            cv2.putText(picture, text, (x + 2, y + (line + 1) * h // (lines + 1) + 2), random.randint(0, 7), h / lines / 45, ink, 1, cv2.LINE_AA)
+
+
 def empty_patches(scenes: list[Scene], count: int, height: int, width: int) -> np.ndarray:
     """(count, height, width, 3): parts of scenes that hold no plate, squeezed to one size. The reader learns to say nothing there."""
     patches = np.empty((count, height, width, 3), np.uint8)
@@ -70,7 +127,10 @@ def empty_patches(scenes: list[Scene], count: int, height: int, width: int) -> n
         if any(plate[:, 0].max() > x and plate[:, 0].min() < x + wide and plate[:, 1].max() > y and plate[:, 1].min() < y + tall for plate in scene.plates):
             continue
         part = scene.picture[int(y) : int(y + tall) + 1, int(x) : int(x + wide) + 1]
-        patches[done] = cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA if wide > width else cv2.INTER_LINEAR)
+        patch = cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA if wide > width else cv2.INTER_LINEAR)
+        for _ in range(random.choice((0, 0, 1, 2, 3))):
+            distract(patch)
+        patches[done] = patch
         done += 1
     return patches
 
@@ -79,42 +139,6 @@ class SceneMaker:
     def __init__(self, photographs: list[Scene], drawn: list[Scene], crops: list[thai_crops.Crop], rendered: list[shards.Rendered]):
         self.photographs, self.drawn, self.crops, self.rendered = photographs, drawn, crops, rendered
         self.with_plates = [scene for scene in photographs if scene.plates]
-
-    # What is no plate
-
-    def _distract(self, picture: np.ndarray) -> None:
-        height, width = picture.shape[:2]
-        kind = random.random()
-        x, y = random.randint(-20, width), random.randint(-20, height)
-        w = int(np.exp(random.uniform(np.log(12), np.log(260))))
-        h = int(w * random.uniform(0.12, 0.8))
-        if kind < 0.3:  # writing without a sheet: badges, stamps, shop names
-            text = "".join(random.choice("ABCDEFGHJKLMNPRSTUVXYZ0123456789:-/. ") for _ in range(random.randint(2, 18)))
-            cv2.putText(picture, text, (x, y), random.randint(0, 7), w / 120 + 0.25, _colour(), random.choice((1, 1, 2, 3)), cv2.LINE_AA)
-        elif kind < 0.55:  # a grille
-            step = max(2, h // random.randint(3, 9))
-            dark, light = _colour(), _colour()
-            cv2.rectangle(picture, (x, y), (x + w, y + h), dark, -1)
-            if random.random() < 0.6:
-                for at in range(y, y + h, step):
-                    cv2.line(picture, (x, at), (x + w, at), light, max(1, step // 3))
-            else:
-                for at in range(x, x + w, step):
-                    cv2.line(picture, (at, y), (at, y + h), light, max(1, step // 3))
-        elif kind < 0.75:  # an empty sheet, a lamp, a window
-            colour = _colour()
-            if random.random() < 0.6:
-                cv2.rectangle(picture, (x, y), (x + w, y + h), colour, -1)
-                cv2.rectangle(picture, (x, y), (x + w, y + h), _colour(), random.randint(1, 4))
-            else:
-                cv2.ellipse(picture, (x, y), (w // 2, h // 2), random.randint(0, 180), 0, 360, colour, -1)
-        else:  # a sign: a sheet with words in several lines or one long line, not as plates have them
-            sheet, ink = _colour(), _colour()
-            cv2.rectangle(picture, (x, y), (x + w, y + h), sheet, -1)
-            lines = random.choice((1, 3, 4, 5))
-            for line in range(lines):
-                text = "".join(random.choice("abcdefghijklmnoprstuvw ") for _ in range(random.randint(4, 22)))
-                cv2.putText(picture, text, (x + 2, y + (line + 1) * h // (lines + 1) + 2), random.randint(0, 7), h / lines / 45, ink, 1, cv2.LINE_AA)
 
     def _bodywork(self, picture: np.ndarray, centre: tuple[float, float], width: float, taken: list[Corners]) -> None:
         """A smooth panel, a recess and edges where the plate will sit, as on cars."""
@@ -238,11 +262,11 @@ class SceneMaker:
         else:
             picture, plates = augment.surroundings(HEIGHT, WIDTH), []
         picture = np.ascontiguousarray(picture)
-        if random.random() < 0.5:
+        if random.random() < 0.7:
             # Plates that were there stay visible.
             before = picture.copy()
-            for _ in range(random.randint(1, 5)):
-                self._distract(picture)
+            for _ in range(random.randint(1, 7)):
+                distract(picture)
             for plate in plates:
                 x0, y0 = np.maximum(0, np.floor(plate.min(0)).astype(int) - 3)
                 x1, y1 = np.ceil(plate.max(0)).astype(int) + 3

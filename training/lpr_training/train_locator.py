@@ -59,6 +59,8 @@ class Scenes(torch.utils.data.IterableDataset):
         self.maker, self.seed = maker, seed
 
     def __iter__(self):
+        # Whoever ends the run means the trainer, which still has to save.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         cv2.setNumThreads(0)
         random.seed(self.seed)
         np.random.seed(self.seed % (1 << 32))

@@ -45,6 +45,8 @@ class Mixture(torch.utils.data.IterableDataset):
         self.real_share = 0.0 if not crops else 1.0 if not rendered else real_share
 
     def __iter__(self):
+        # Whoever ends the run means the trainer, which still has to save.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         cv2.setNumThreads(0)
         random.seed(self.seed)
         np.random.seed(self.seed % (1 << 32))

@@ -14,6 +14,10 @@ const WHOLE = new Set([
   'country:expected',
   'country:unexpected',
   'letter:rare',
+  'confidence:low',
+  'grammar:chose',
+  'province:unsure',
+  'read:too_unsure',
 ]);
 
 export function reasonWords(reasons: readonly string[]): readonly ReasonWord[] {

@@ -207,4 +207,5 @@ const STATUS = {
   openAlerts: 0,
   freeBytes: 1e12,
   pluginFailures: [],
+  engineProblem: null,
 };
