@@ -70,7 +70,8 @@ testInBrowser('first start to corrected detection, as a new user meets it', asyn
     const link = await page.waitForSelector('li.line a[href^="/detections/"]', { timeout: 90_000 });
     await link.click();
     await page.waitForURL(/\/detections\/[\w-]+$/);
-    await page.waitForSelector('img');
+    // The page that the link led from may still be there for a moment.
+    await page.waitForSelector('.page .top ~ * img');
     await page.keyboard.press('e');
     const field = page.locator('.plate-text input');
     await field.fill('9ฮฮ ๙๙๙๙');

@@ -74,6 +74,7 @@ test('what is named by an id that nothing has is not found, wherever it is asked
     '/blacklists/:blacklistId/entries': { plateNumber: '1กก1234' },
     '/users/:userId': { disabled: true },
     '/cameras/:cameraId': { enabled: false },
+    '/engines/:engineId': { isDefault: true },
   };
   const named = routes.filter(({ path }) => path.includes(':'));
   const answers = await Promise.all(

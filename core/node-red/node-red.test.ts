@@ -39,7 +39,10 @@ function cardboardHub() {
       signOut: (token: string) => Promise.resolve(void sessions.delete(token)),
       audit: (entry: { action: string; userId: string | null }) => Promise.resolve(void audit.push(entry)),
     },
-    cameras: { list: () => Promise.resolve([{ cameraId: 'c1', name: 'Gate' }]) },
+    cameras: {
+      list: () => Promise.resolve([{ cameraId: 'c1', name: 'Gate' }]),
+      readingOf: () => Promise.resolve({ engine: '', countries: [], minPlateHeight: null, minConfidence: null }),
+    },
     blacklists: { list: () => Promise.resolve([]), match: () => Promise.resolve([]) },
     alerts: { channels: () => Promise.resolve([]) },
     recognition: {

@@ -1,4 +1,5 @@
 /** Worker threads that run exported functions of modules. One task per worker at a time, the rest wait in order. */
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { ERROR_STATUS, LprError, type ErrorCode, type ErrorDetails } from '../errors.ts';
 import type { ComputePool, Log } from '../plugins/define.ts';
@@ -9,6 +10,8 @@ export interface ComputeTask {
   readonly exportName: string;
   readonly args: unknown;
 }
+/** Sent instead of a task: no more will come. */
+export const LEAVE = 'leave';
 export type ComputeAnswer =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: ThrownInWorker };
 /** An error crosses threads as plain data: the structured clone of an error loses its code. */
@@ -53,6 +56,19 @@ function revive(thrown: ThrownInWorker): Error {
     : Object.assign(new Error(thrown.message), thrown.code === null ? {} : { code: thrown.code });
   if (thrown.stack !== undefined) error.stack = thrown.stack;
   return error;
+}
+
+/** A worker that hangs longer than this at the end is ended by force. */
+const LEAVE_MS = 5000;
+
+/** Lets a worker finish what it does: ending a thread inside native code takes the whole process with it. */
+async function leave(worker: Worker): Promise<void> {
+  const gone = once(worker, 'exit');
+  worker.ref();
+  worker.postMessage(LEAVE);
+  const timer = setTimeout(() => void worker.terminate(), LEAVE_MS);
+  await gone;
+  clearTimeout(timer);
 }
 
 /** Threads start when there is first work for them; an idle pool does not keep the process alive. */
@@ -181,7 +197,7 @@ export function createComputePool(options: ComputePoolOptions): ClosableComputeP
             job.reject(stopping());
           });
           slot.worker = null;
-          await worker?.terminate();
+          if (worker) await leave(worker);
         }),
       );
     },

@@ -1,6 +1,6 @@
 /** The thread behind `compute-pool.ts`: imports the named module once and calls its functions one after the other. */
 import { parentPort } from 'node:worker_threads';
-import type { ComputeAnswer, ComputeTask, ThrownInWorker } from './compute-pool.ts';
+import type { ComputeAnswer, ComputeTask, LEAVE, ThrownInWorker } from './compute-pool.ts';
 
 function describe(error: unknown): ThrownInWorker {
   const { code, details } = (error ?? {}) as { code?: unknown; details?: unknown };
@@ -26,7 +26,13 @@ async function perform(task: ComputeTask): Promise<ComputeAnswer> {
 
 const port = parentPort;
 if (!port) throw new Error('compute-worker.ts runs only as a worker thread.');
-port.on('message', (task: ComputeTask) => {
+const leave: typeof LEAVE = 'leave';
+port.on('message', (task: ComputeTask | typeof LEAVE) => {
+  if (task === leave) {
+    // What runs still ends; its answer is no longer wanted.
+    port.close();
+    return;
+  }
   void perform(task).then((answer) => {
     try {
       port.postMessage(answer);

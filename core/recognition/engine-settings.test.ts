@@ -70,7 +70,7 @@ test('a configuration that cannot be used changes nothing', async () => {
     code: 'invalid_input',
     details: { problems: [{ field: 'url' }] },
   });
-  await expect(recogniser.configure('nobody', { isDefault: true })).rejects.toMatchObject({ code: 'engine_unknown' });
+  await expect(recogniser.configure('nobody', { isDefault: true })).rejects.toMatchObject({ code: 'not_found' });
   expect((await database.pool.query('select from engine_settings')).rowCount).toBe(0);
 });
 

@@ -210,8 +210,8 @@ export function createRecogniser({ plugins, compute, log, settings }: Recogniser
     engines: () => Promise.all(ids().map(describe)),
 
     async configure(id, { config, isDefault }) {
-      const plugin = plugins.find('ocrEngine', await engineId(id));
-      if (!plugin || !settings) throw new LprError('engine_unknown', `There is no engine "${id}".`, { engine: id });
+      const plugin = plugins.find('ocrEngine', id);
+      if (!plugin || !settings) throw new LprError('not_found', `There is no engine "${id}".`, { engine: id });
       if (config !== undefined) {
         await settings.save(plugin, config);
         const before = running.get(id);

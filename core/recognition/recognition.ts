@@ -54,7 +54,7 @@ export interface EngineChange {
 
 export interface Recognition {
   engines(): Promise<readonly EngineInfo[]>;
-  /** Takes effect at the next picture. @throws engine_unknown, invalid_input with every fault by field */
+  /** Takes effect at the next picture. @throws not_found, invalid_input with every fault by field */
   configure(id: string, change: EngineChange): Promise<EngineInfo>;
   /**
    * Finds plates in a stored frame, best first, and stores a straightened patch of each.

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, stat, truncate, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { folderOf, isUnseen, readManifest, sampled } from '../../bench/plates-data.ts';
 import { provinceByCode, provinces, reference } from '../../core/plates/plates.ts';
@@ -98,6 +100,11 @@ test('shrinking keeps what is there: halves are means, edges repeat', () => {
   const outside = new Uint8Array(3);
   draw(source, [-4, -4, 2, 2], outside, 1, 1);
   expect([...outside]).toEqual([0, 0, 0]);
+});
+
+test.each([0, 4, 8, 16])('ending %i ms into a search ends cleanly', async (ms) => {
+  const script = fileURLToPath(new URL('../../test/end-while-searching.ts', import.meta.url));
+  await promisify(execFile)(process.execPath, [script, String(ms)]);
 });
 
 test('plates of drawn roads are found with their corners, most are read right', async () => {
