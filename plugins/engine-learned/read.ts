@@ -1,19 +1,19 @@
 /** Reads a straightened plate with the reader network. Runs in a worker. */
 import { Tensor } from 'onnxruntime-node';
-import type { CharacterRead, EngineRead, Pixels } from '../../core/plugins/define.ts';
+import type { EngineRead, Pixels } from '../../core/plugins/define.ts';
 import type { ReaderFacts } from './models.ts';
 import { session } from './session.ts';
 import { draw } from './shrink.ts';
+import { charactersOf, guesses, type Answer, type Indices } from './texts.ts';
 
 /** From here on one look is enough. */
-const SURE = 0.97;
+const SURE = 0.95;
 /** Further looks at a doubtful plate: a little nearer, a little farther; shares of its size. */
 const LOOKS: readonly number[] = [-0.04, 0.04];
 const MOST_ALTERNATIVES = 5;
+const LEAST_ALTERNATIVE = 0.002;
 
-interface Answer {
-  /** Per slot the probability of each character, the first being "none". */
-  readonly characters: Float32Array;
+interface Look extends Answer {
   readonly province: Float32Array;
   readonly country: Float32Array;
   readonly sheet: Float32Array;
@@ -26,93 +26,49 @@ function largest(values: Float32Array): { readonly index: number; readonly value
   return { index, value: values[index] ?? 0 };
 }
 
-/** Mean of several answers, output by output. */
-function mean(answers: readonly Float32Array[]): Float32Array {
-  const [first = new Float32Array()] = answers;
-  return first.map((_, k) => answers.reduce((sum, answer) => sum + (answer[k] ?? 0), 0) / answers.length);
+/** Mean over the looks, output by output. */
+function mean(looks: readonly Look[], of: 'province' | 'country' | 'sheet' | 'ink'): Float32Array {
+  const [first = new Float32Array()] = looks.map((look) => look[of]);
+  return first.map((_, k) => looks.reduce((sum, look) => sum + (look[of][k] ?? 0), 0) / looks.length);
 }
 
-interface Choice {
-  readonly index: number;
-  readonly probability: number;
-}
-
-function slotsOf({ characters }: Answer, facts: ReaderFacts): Choice[][] {
-  const size = facts.characters.length;
-  return Array.from({ length: facts.slots }, (_, slot) =>
-    Array.from(characters.subarray(slot * size, (slot + 1) * size), (probability, index) => ({ index, probability }))
-      .sort((a, b) => b.probability - a.probability)
-      .slice(0, 4),
-  );
-}
-
-/** The likeliest texts, best first: slots are independent, so that each swap costs the ratio of its probabilities. */
-function texts(
-  slots: readonly Choice[][],
-  facts: ReaderFacts,
-): { readonly text: string; readonly confidence: number }[] {
-  let beam: { readonly text: string; readonly confidence: number }[] = [{ text: '', confidence: 1 }];
-  for (const choices of slots) {
-    const longer = new Map<string, number>();
-    for (const { text, confidence } of beam) {
-      for (const { index, probability } of choices) {
-        const next = text + (facts.characters[index] ?? '');
-        longer.set(next, (longer.get(next) ?? 0) + confidence * probability);
-      }
-    }
-    beam = [...longer]
-      .map(([text, confidence]) => ({ text, confidence }))
-      .sort((a, b) => b.confidence - a.confidence)
-      .slice(0, 12);
-  }
-  return beam;
-}
-
-function understand(answer: Answer, facts: ReaderFacts): EngineRead {
-  const slots = slotsOf(answer, facts);
-  const [best = { text: '', confidence: 0 }, ...others] = texts(slots, facts);
-  const characters = slots.flatMap((choices): CharacterRead[] => {
-    const [first, ...rest] = choices;
-    const char = facts.characters[first?.index ?? 0] ?? '';
-    if (!first || char === '') return [];
-    return [
-      {
-        char,
-        confidence: first.probability,
-        alternatives: rest
-          .map(({ index, probability }) => ({ char: facts.characters[index] ?? '', confidence: probability }))
-          .filter((other) => other.char !== '' && other.confidence >= 0.01),
-      },
-    ];
-  });
-  const province = largest(answer.province);
-  const code = facts.provinces[province.index] ?? null;
-  const country = largest(answer.country);
-  const sheet = largest(answer.sheet);
-  const ink = largest(answer.ink);
+function understand(looks: readonly Look[], facts: ReaderFacts): EngineRead {
+  const { characters: alphabet, provinces, countries, sheets, inks } = facts;
+  const textOf = (indices: Indices): string => indices.map((index) => alphabet[index] ?? '').join('');
+  const [best = { indices: [], probability: 0 }, ...others] = guesses(looks, alphabet.length);
+  const province = largest(mean(looks, 'province'));
+  const code = provinces[province.index] ?? null;
+  const country = largest(mean(looks, 'country'));
+  const sheet = largest(mean(looks, 'sheet'));
+  const ink = largest(mean(looks, 'ink'));
   return {
-    text: best.text,
-    confidence: best.confidence,
+    text: textOf(best.indices),
+    confidence: Math.min(1, best.probability),
     isCalibrated: true,
     acceptFrom: facts.accept.confidence,
-    characters,
+    characters: charactersOf(looks, alphabet.length, best).map(({ index, probability, others: rest }) => ({
+      char: alphabet[index] ?? '',
+      confidence: Math.min(1, probability),
+      alternatives: rest.map((one) => ({ char: alphabet[one.index] ?? '', confidence: one.probability })),
+    })),
     province: code === null ? null : { code, confidence: province.value },
-    country: { code: facts.countries[country.index] ?? '', confidence: country.value },
+    country: { code: countries[country.index] ?? '', confidence: country.value },
     colour: {
-      background: facts.sheets[sheet.index] ?? '',
-      text: facts.inks[ink.index] ?? '',
+      background: sheets[sheet.index] ?? '',
+      text: inks[ink.index] ?? '',
       confidence: Math.min(sheet.value, ink.value),
     },
     alternatives: others
-      .filter(({ text, confidence }) => text !== '' && confidence >= 0.002)
-      .slice(0, MOST_ALTERNATIVES),
+      .filter(({ indices, probability }) => indices.length > 0 && probability >= LEAST_ALTERNATIVE)
+      .slice(0, MOST_ALTERNATIVES)
+      .map(({ indices, probability }) => ({ text: textOf(indices), confidence: Math.min(1, probability) })),
   };
 }
 
 export async function read(patch: Pixels): Promise<EngineRead> {
   const { session: net, facts } = await session('reader');
   const { height, width } = facts.input;
-  const look = async (grown: number): Promise<Answer> => {
+  const look = async (grown: number): Promise<Look> => {
     const input = new Uint8Array(height * width * 3);
     const [w, h] = [patch.width, patch.height];
     draw(patch, [-grown * w, -grown * h, (1 + 2 * grown) * w, (1 + 2 * grown) * h], input, width, height);
@@ -123,7 +79,9 @@ export async function read(patch: Pixels): Promise<EngineRead> {
       return tensor.data as Float32Array;
     };
     return {
-      characters: part('characters'),
+      slots: part('characters'),
+      columns: part('line'),
+      single: part('single')[0] ?? 0,
       province: part('province'),
       country: part('country'),
       sheet: part('sheet'),
@@ -131,18 +89,9 @@ export async function read(patch: Pixels): Promise<EngineRead> {
     };
   };
   const once = await look(0);
-  const first = understand(once, facts);
+  const first = understand([once], facts);
   if (first.confidence >= SURE) return first;
   const all = [once];
   for (const grown of LOOKS) all.push(await look(grown));
-  return understand(
-    {
-      characters: mean(all.map(({ characters }) => characters)),
-      province: mean(all.map(({ province }) => province)),
-      country: mean(all.map(({ country }) => country)),
-      sheet: mean(all.map(({ sheet }) => sheet)),
-      ink: mean(all.map(({ ink }) => ink)),
-    },
-    facts,
-  );
+  return understand(all, facts);
 }

@@ -32,13 +32,15 @@ class ReaderGraph(nn.Module):
 
     def forward(self, pictures: torch.Tensor) -> tuple[torch.Tensor, ...]:
         scaled = (pictures.float() - MEAN) / SCALE
-        characters, province, country, sheet, ink = self.net(scaled.permute(0, 3, 1, 2))
+        characters, province, country, sheet, ink, line, single = self.net(scaled.permute(0, 3, 1, 2))
         return (
             (characters / self.characters).softmax(-1),
             (province / self.province).softmax(-1),
             country.softmax(-1),
             sheet.softmax(-1),
             ink.softmax(-1),
+            line.softmax(-1),
+            torch.sigmoid(single),
         )
 
 
@@ -97,26 +99,30 @@ def export_reader(arguments: argparse.Namespace) -> None:
     texts += [rendered.text[k].tolist() for k in chosen]
     provinces += [int(rendered.province[k]) for k in chosen]
     times = 3
-    characters, named = calibrate.logits_of(net, calibrate.spoiled(pictures, times))
+    outputs = calibrate.outputs_of(net, calibrate.spoiled(pictures, times))
     truth = torch.tensor(texts).repeat_interleave(times, 0)
     truth_provinces = torch.tensor(provinces).repeat_interleave(times, 0)
-    by_character = calibrate.temperature(characters, truth)
-    by_province = calibrate.temperature(named.unsqueeze(1), truth_provinces.unsqueeze(1))
+    by_character = calibrate.temperature(outputs[0], truth)
+    by_province = calibrate.temperature(outputs[1].unsqueeze(1), truth_provinces.unsqueeze(1))
     precision = 0.98
-    accept = calibrate.accept_from(characters, truth, by_character, precision)
+    said, sure = calibrate.decide(outputs, by_character)
+    right = (said == truth).all(-1)
+    accept = calibrate.accept_from(sure, right, precision)
     print(f"{precision:.0%} of the texts said with at least {accept:.2f} are right")
-    table = calibrate.reliability(characters, truth, by_character)
+    table = calibrate.reliability(sure, right)
+    print(f"exact: slots {(outputs[0].argmax(-1) == truth).all(-1).float().mean():.4f}, both together {right.float().mean():.4f}")
     print(f"temperatures: characters {by_character:.2f}, province {by_province:.2f}; texts said to be right and right:")
     for row in table:
         print(f"  {row['from']:.2f}-{row['to']:.2f}  {row['count']:5d}  said {row['said']:.3f}  right {row['right']:.3f}")
     example = torch.from_numpy(np.stack(calibrate.spoiled(pictures[:1], 1)))
     write(
         ReaderGraph(net, by_character, by_province), example, arguments.out / "reader",
-        ["characters", "province", "country", "sheet", "ink"],
+        ["characters", "province", "country", "sheet", "ink", "line", "single"],
         {},
         {
             "input": {"height": HEIGHT, "width": WIDTH},
             "slots": SLOTS,
+            "columns": WIDTH // 8,
             "characters": ["", *CHARACTERS],
             "provinces": [*PROVINCE_CODES, None],
             "countries": COUNTRIES,

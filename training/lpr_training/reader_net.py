@@ -62,7 +62,8 @@ class Agree(nn.Module):
 class ReaderNet(nn.Module):
     """Input (N, 3, 64, 160), RGB as (value - 127) / 64.
 
-    Output, all as logits: characters (N, 12, 1 + alphabet), province (N, names + 1), country, sheet and ink (N, names).
+    Output, all as logits: characters (N, 12, 1 + alphabet), province (N, names + 1), country, sheet and ink (N, names); line
+    (N, 20 columns, 1 + alphabet) for connectionist temporal classification, and whether the plate has one line (N).
     """
 
     def __init__(self, width: int = 128):
@@ -83,13 +84,21 @@ class ReaderNet(nn.Module):
         self.second = Look(width)
         self.settle = Agree(width)
         self.characters = nn.Linear(width, len(CHARACTERS) + 1)
+        # The second opinion on plates of one line: column by column, so that nothing needs to be counted.
+        self.row = nn.Conv2d(width, 1, 1)
+        self.along = nn.Conv1d(width, width, 3, padding=1)
+        self.line = nn.Linear(width, len(CHARACTERS) + 1)
+        self.single = nn.Linear(width, 1)
         self.province = nn.Linear(width, len(PROVINCE_CODES) + 1)
         self.country = nn.Linear(width, len(COUNTRIES))
         self.sheet = nn.Linear(width, len(SHEETS))
         self.ink = nn.Linear(width, len(INKS))
 
     def forward(self, pictures: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        features = self.stack(pictures).flatten(2).transpose(1, 2) + self.position
+        seen = self.stack(pictures)
+        features = seen.flatten(2).transpose(1, 2) + self.position
+        column = (seen * self.row(seen).softmax(2)).sum(2)
+        column = (column + torch.relu(self.along(column))).transpose(1, 2)
         queries = self.first(self.queries.expand(len(pictures), -1, -1), features)
         queries = self.settle(self.second(self.agree(queries), features))
         return (
@@ -98,4 +107,6 @@ class ReaderNet(nn.Module):
             self.country(queries[:, SLOTS + 1]),
             self.sheet(queries[:, SLOTS + 2]),
             self.ink(queries[:, SLOTS + 3]),
+            self.line(column),
+            self.single(queries[:, SLOTS + 1]).squeeze(-1),
         )

@@ -18,12 +18,14 @@ import torch
 import torch.nn.functional as F
 
 from . import augment, road_scenes, shards, thai_crops
-from .labels import COUNTRIES, NO_PROVINCE, UNLABELLED, decode_text, encode_text
+from .labels import COUNTRIES, NO_CHARACTER, NO_PROVINCE, UNLABELLED, decode_text, encode_text
 from .reader_net import HEIGHT, MEAN, SCALE, WIDTH, ReaderNet
 
 BATCH = 64
 AVERAGE = 0.9985
 THAILAND = COUNTRIES.index("TH")
+# Drawn plates of this width by height have one line of characters; lower ones have two or three.
+LEAST_LINE_ASPECT = 1.9
 
 
 def to_tensor(pictures: np.ndarray) -> torch.Tensor:
@@ -56,7 +58,7 @@ class Mixture(torch.utils.data.IterableDataset):
         real_share = self.real_share
         while True:
             pictures = np.empty((BATCH, HEIGHT, WIDTH, 3), np.uint8)
-            labels = np.full((BATCH, 4), UNLABELLED, np.int64)
+            labels = np.full((BATCH, 5), UNLABELLED, np.int64)
             texts = np.empty((BATCH, len(encode_text(""))), np.int64)
             if swapper:
                 for _ in range(self.FRESH_PER_BATCH):
@@ -72,6 +74,7 @@ class Mixture(torch.utils.data.IterableDataset):
                     plate = augment.degrade(plate, random.choice((0.35, 1.0)))
                     texts[i] = encode_text("")
                     labels[i, 0] = NO_PROVINCE
+                    labels[i, 4] = 1
                 elif dice < real_share:
                     if dice < real_share * 0.4:
                         crop = random.choice(self.crops)
@@ -82,6 +85,7 @@ class Mixture(torch.utils.data.IterableDataset):
                     plate = augment.degrade(plate, random.choice((0.35, 0.7, 1.0)))
                     texts[i] = encode_text(text)
                     labels[i, :2] = province, THAILAND
+                    labels[i, 4] = 1
                 else:
                     at = random.randrange(counts[-1])
                     which = int(np.searchsorted(counts, at, "right"))
@@ -91,41 +95,56 @@ class Mixture(torch.utils.data.IterableDataset):
                     plate = augment.degrade(plate, random.choice((0.6, 1.0, 1.0)))
                     texts[i] = shard.text[k]
                     labels[i, :4] = shard.province[k], shard.country[k], shard.sheet[k], shard.ink[k]
+                    labels[i, 4] = int(shard.aspect[k] >= LEAST_LINE_ASPECT)
                 pictures[i] = plate
             yield pictures, texts, labels
 
 
 def loss_of(outputs: tuple[torch.Tensor, ...], texts: torch.Tensor, labels: torch.Tensor, smoothing: float) -> torch.Tensor:
-    characters, province, country, sheet, ink = outputs
+    characters, province, country, sheet, ink, line, single = outputs
     loss = F.cross_entropy(characters.flatten(0, 1), texts.flatten(), label_smoothing=smoothing)
     loss = loss + 0.35 * F.cross_entropy(province, labels[:, 0], ignore_index=UNLABELLED, label_smoothing=smoothing)
     loss = loss + 0.1 * F.cross_entropy(country, labels[:, 1], ignore_index=UNLABELLED)
     for output, column in ((sheet, 2), (ink, 3)):
         if bool((labels[:, column] != UNLABELLED).any()):
             loss = loss + 0.1 * F.cross_entropy(output, labels[:, column], ignore_index=UNLABELLED)
-    return loss
+    is_single = labels[:, 4] == 1
+    if bool(is_single.any()):
+        target = texts[is_single]
+        steps = line[is_single].log_softmax(-1).transpose(0, 1)
+        lengths = torch.full((steps.shape[1],), steps.shape[0], dtype=torch.long)
+        loss = loss + 0.25 * F.ctc_loss(steps, target, lengths, (target != NO_CHARACTER).sum(1), zero_infinity=True)
+    return loss + 0.1 * F.binary_cross_entropy_with_logits(single, is_single.float())
+
+
+def collapse(columns: list[int]) -> str:
+    """The text of a row of columns: repeats are one character, unless "none" stands between them."""
+    return decode_text([index for k, index in enumerate(columns) if k == 0 or index != columns[k - 1]])
 
 
 @torch.inference_mode()
 def measure(net: ReaderNet, pictures: list[np.ndarray], texts: list[str], provinces: list[int] | None) -> dict[str, float]:
     """Share of exact texts, provinces and both; pictures of any size."""
-    right_text = right_province = right_both = 0
+    right_text = right_province = right_both = right_line = 0
     for start in range(0, len(pictures), 128):
         part = pictures[start : start + 128]
         resized = np.stack([cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA) for picture in part])
         outputs = net(to_tensor(resized))
         said = [decode_text(row) for row in outputs[0].argmax(-1).tolist()]
         named = outputs[1].argmax(-1).tolist()
+        lines = [collapse(row) for row in outputs[5].argmax(-1).tolist()]
         for i, text in enumerate(said):
             is_text = text == texts[start + i]
             is_province = provinces is not None and named[i] == provinces[start + i]
             right_text += is_text
+            right_line += lines[i] == texts[start + i]
             right_province += is_province
             right_both += is_text and is_province
     count = max(1, len(pictures))
     return {
         "count": len(pictures),
         "text": round(right_text / count, 4),
+        "line": round(right_line / count, 4),
         "province": round(right_province / count, 4),
         "both": round(right_both / count, 4),
     }
