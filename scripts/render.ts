@@ -7,7 +7,7 @@ import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { draws, type Face } from '../core/simulator/lettering.ts';
+import { draws, type Face, type FontFace } from '../core/simulator/lettering.ts';
 import { renderScene } from '../core/simulator/simulator.ts';
 import { renderTrainingPlate, TRAINING_PLATE, type TrainingFaces } from '../core/simulator/training-plates.ts';
 
@@ -46,7 +46,7 @@ async function trainingFaces(): Promise<TrainingFaces> {
     for (const weight of strong.length > 0 ? strong : entries.filter((entry) => entry === ONLY_WEIGHT)) {
       for (const file of await readdir(join(FONTS, family, weight))) {
         if (!file.endsWith('.ttf')) continue;
-        const face: Face = `/${join(FONTS, family, weight, file).slice(1)}` as Face;
+        const face = `/${join(FONTS, family, weight, file).slice(1)}` as FontFace;
         if (draws(face, 'กขฮ0123456789')) thai.push(face);
         if (draws(face, 'ABCXYZ0123456789')) (SCRIPTS.includes(family) ? print : latin).push(face);
       }

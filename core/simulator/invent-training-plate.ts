@@ -1,7 +1,8 @@
 /** Plates of all kinds that the reader shall know, in the mix that it is trained on: wider than any road's. */
 import { provinces } from '../plates/plates.ts';
-import { inventBackdrop, inventLook, type Look } from './look.ts';
+import { inventDie } from './die.ts';
 import type { Face } from './lettering.ts';
+import { inventBackdrop, inventLook, type Look } from './look.ts';
 import type { PlateText } from './plate-drawing.ts';
 import type { Random } from './random.ts';
 
@@ -31,6 +32,22 @@ const FORMS: readonly (readonly [country: string, weight: number, ...forms: stri
     'LLDDDDD',
     'DDDDDD',
     'DDD DDD',
+    'DDD^DDD',
+    'DDD DDDD',
+    'LL^DDDD',
+    'LL DDDD',
+    'DDDDD',
+    'DDDDLL',
+    'LDDDD',
+    'DDDL',
+    'DL LDDDL',
+    'DL DDDDL',
+    'D^DDDDDL',
+    'LL^DDL',
+    'LLDDD',
+    'DLDDD',
+    'LDD^LDD',
+    'LLD^LDL',
     'LDD DDD',
     'LLD LDL',
     'LL^D LDL',
@@ -60,7 +77,7 @@ const FORMS: readonly (readonly [country: string, weight: number, ...forms: stri
     'LLL DLDD',
     'LLL|DLDD',
   ],
-  ['AR', 3, 'LLL DDD', 'LL DDD LL', 'LL|DDD|LL'],
+  ['AR', 4, 'LLL DDD', 'LLL^DDD', 'LL DDD LL', 'LL|DDD|LL'],
   ['SK', 14, 'LL^DDDLL', 'LL^DDDLL', 'LL-DDDLL', 'LL^DDD LL', 'LL^DDD|LL'],
   ['CZ', 7, 'DLD^DDDD', 'DLD DDDD', 'DLL^DDDD', 'LLL DD-DD'],
   [
@@ -245,6 +262,9 @@ function thai(random: Random): { readonly plate: PlateText; readonly isPrinted: 
   );
 }
 
+/** Of the foreign plates: struck with a die of their own; the others are set in a typeface. */
+const DIE_SHARE = 0.6;
+
 /** @param thaiShare of the plates, 0 to 1 */
 export function inventTrainingPlate(
   random: Random,
@@ -257,7 +277,8 @@ export function inventTrainingPlate(
     return { plate, look: isPrinted ? { ...look, backdrop: inventBackdrop(random) } : look };
   }
   const plate = foreign(random);
-  const look = inventLook(random, faces.latin, faces.print);
+  const invented = inventLook(random, faces.latin, faces.print);
+  const look = random.chance(DIE_SHARE) ? { ...invented, face: inventDie(random) } : invented;
   const isPrinted = plate.countryCode === 'US' ? random.chance(0.6) : random.chance(0.03);
   return { plate, look: isPrinted ? { ...look, backdrop: inventBackdrop(random) } : look };
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { create, type Font } from 'fontkit';
+import { strike, type Die } from './die.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -13,11 +14,12 @@ const FILES = {
   overpass: '@expo-google-fonts/overpass/700Bold/Overpass_700Bold.ttf',
 } as const;
 /** A bundled face by its name, or the path of a TrueType file. */
-export type Face = keyof typeof FILES | `/${string}.ttf`;
+export type FontFace = keyof typeof FILES | `/${string}.ttf`;
+export type Face = FontFace | Die;
 
-const fonts = new Map<Face, Font>();
+const fonts = new Map<FontFace, Font>();
 
-function load(face: Face): Font {
+function load(face: FontFace): Font {
   let font = fonts.get(face);
   if (font === undefined) {
     const path = face.startsWith('/') ? face : require.resolve(FILES[face as keyof typeof FILES]);
@@ -29,7 +31,7 @@ function load(face: Face): Font {
 }
 
 /** Whether the face draws every character of the text. */
-export function draws(face: Face, text: string): boolean {
+export function draws(face: FontFace, text: string): boolean {
   const font = load(face);
   return Array.from(text).every((char) => font.hasGlyphForCodePoint(char.codePointAt(0) ?? 0));
 }
@@ -49,10 +51,20 @@ export interface Cut {
   /** Behind each letter, in ems. */
   readonly tracking: number;
 }
+/** Height of a capital, in ems. */
+const CAPITAL = 0.72;
 export const PLAIN_CUT: Cut = { stretch: 1, weight: 0, tracking: 0.02 };
 
 /** @param size em height in user units */
 export function letter(face: Face, text: string, size: number, fill: string, cut: Cut = PLAIN_CUT): Lettering {
+  if (typeof face === 'object') {
+    const height = size * CAPITAL;
+    const struck = strike({ ...face, gap: face.gap + cut.tracking, thickness: face.thickness + cut.weight }, text);
+    return {
+      svg: `<g stroke="${fill}" transform="scale(${height.toFixed(3)})">${struck.svg}</g>`,
+      width: struck.width * height,
+    };
+  }
   const font = load(face);
   const scale = size / font.unitsPerEm;
   const run = font.layout(text);

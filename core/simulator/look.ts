@@ -19,7 +19,14 @@ export interface Look {
   /** Printed behind the text: SVG for a square of 1 by 1. */
   readonly backdrop: string | null;
   /** A holder around the plate, with or without the name of a dealer. */
-  readonly frame: { readonly colour: string; readonly text: string; readonly covers: number } | null;
+  readonly frame: {
+    readonly colour: string;
+    readonly text: string;
+    /** Width of its sides, in decimetres. */
+    readonly covers: number;
+    /** Of its upper side, as a share of the plate's height. */
+    readonly coversTop: number;
+  } | null;
   /** Draws what varies from plate to plate of one kind, such as stickers and emblems. */
   readonly random: Random | null;
 }
@@ -45,6 +52,9 @@ const DEALERS: readonly [string, ...string[]] = [
   'รถดีเด่น',
   'CITY MOTORS',
   'www.example.com',
+  'MOTORWAGEN',
+  'TOYS OF OAKLAND',
+  'NORTHFIELD FORD',
   '',
 ];
 
@@ -95,7 +105,8 @@ export function inventLook(
       ? {
           colour: colour(random, 5, random.chance(0.7) ? 60 : 240),
           text: random.pick(DEALERS),
-          covers: random.between(0, 0.05),
+          covers: random.between(0, random.chance(0.25) ? 0.14 : 0.05),
+          coversTop: random.chance(0.3) ? random.between(0.06, 0.16) : 0,
         }
       : null,
     random,

@@ -2,6 +2,7 @@
 import { plateClasses, provinceByCode } from '../plates/plates.ts';
 import { setLine, type LineAt } from './lettering.ts';
 import type { Look } from './look.ts';
+import type { Random } from './random.ts';
 
 export interface PlateText {
   readonly plateNumber: string;
@@ -77,15 +78,20 @@ function fittings({ width, height }: Base, look: Look, boltsAt: number): string 
   const bolts = look.hasBolts ? bolt(width * 0.14, boltsAt) + bolt(width * 0.86, boltsAt) : '';
   if (look.frame === null) return bolts;
   const thick = 20 + look.frame.covers * 1000;
+  // Only above a printed line there is room for a second name.
+  const top = height < 1400 ? thick : Math.max(thick, look.frame.coversTop * height);
+  const bar = `<rect width="${width}" height="${top}" fill="${look.frame.colour}"/>`;
+  const named = (baseline: number, size: number): string =>
+    setLine(
+      look.smallFace,
+      look.frame?.text ?? '',
+      { centre: width / 2, baseline, size, width: width * 0.8 },
+      '#d8d8d8',
+    );
   const name = look.frame.text
-    ? setLine(
-        look.smallFace,
-        look.frame.text,
-        { centre: width / 2, baseline: height - thick * 0.2, size: thick * 1.2, width: width * 0.8 },
-        '#d8d8d8',
-      )
+    ? named(height - thick * 0.2, thick * 1.2) + (top > 60 ? named(top * 0.82, top * 0.9) : '')
     : '';
-  return `${bolts}<rect x="${thick / 2}" y="${thick / 2}" width="${width - thick}" height="${height - thick}" rx="60" fill="none" stroke="${look.frame.colour}" stroke-width="${thick}"/>${name}`;
+  return `${bolts}<rect x="${thick / 2}" y="${thick / 2}" width="${width - thick}" height="${height - thick}" rx="60" fill="none" stroke="${look.frame.colour}" stroke-width="${thick}"/>${bar}${name}`;
 }
 
 const line = (look: Look, text: string, at: LineAt, ink: string, emblem = ''): string =>
@@ -265,6 +271,41 @@ function stateMark({ random }: Look): string {
     : `<polygon points="${points.join(' ')}" fill="${fill}"/>`;
 }
 
+/** Beside the number of some American plates, on its left or right: a picture, or two or three small letters one above the other. */
+function sideMark(
+  look: Look,
+  random: Random,
+  base: Base,
+  ink: string,
+): { readonly svg: string; readonly left: number; readonly right: number } {
+  const none = { svg: '', left: 0, right: 0 };
+  const dice = random.next();
+  if (dice > 0.34) return none;
+  const isLeft = random.chance(0.6);
+  const wide = base.width * (dice < 0.17 ? random.between(0.16, 0.28) : random.between(0.09, 0.13));
+  const centre = isLeft ? 130 + wide / 2 : base.width - 130 - wide / 2;
+  const room = isLeft ? { left: wide, right: 0 } : { left: 0, right: wide };
+  if (dice < 0.17) {
+    const picture = Array.from({ length: random.whole(1, 4) }, () => stateMark(look)).map(
+      (mark) =>
+        `<g transform="translate(${centre + random.between(-0.2, 0.2) * wide} ${random.between(600, 1050)}) scale(${wide * random.between(0.25, 0.5)})">${mark}</g>`,
+    );
+    return { svg: picture.join(''), ...room };
+  }
+  const letters = Array.from({ length: random.whole(2, 3) }, () => 'ABCDEFGHKLMNPRSTVWXY'.charAt(random.whole(0, 19)));
+  const step = 720 / letters.length;
+  const stacked = letters.map((letter, index) =>
+    setLine(
+      look.face,
+      letter,
+      { centre, baseline: 430 + (index + 0.85) * step, size: step * 1.15, width: wide },
+      ink,
+      look.cut,
+    ),
+  );
+  return { svg: stacked.join(''), ...room };
+}
+
 function americanPlate(plate: PlateText, look: Look): PlateDrawing {
   const { random } = look;
   const inkName: Ink = random ? random.pick(AMERICAN_INK) : 'blue';
@@ -281,6 +322,7 @@ function americanPlate(plate: PlateText, look: Look): PlateDrawing {
   const shown: Look = isDark ? { ...look, backdrop: null } : look;
   const ink = INK[inkName];
   const title = random ? random.pick([ink, '#a3342e', '#1c3f7a']) : '#a3342e';
+  const side = random ? sideMark(look, random, base, ink) : { svg: '', left: 0, right: 0 };
   const parts = [
     small(
       look,
@@ -299,10 +341,16 @@ function americanPlate(plate: PlateText, look: Look): PlateDrawing {
     line(
       look,
       together(plate, ' ')[0] ?? plate.plateNumber,
-      { centre: width / 2, baseline: 1170, size: 1130, width: width - 260 },
+      {
+        centre: (width + side.left - side.right) / 2,
+        baseline: 1170,
+        size: random ? random.between(950, 1200) : 1130,
+        width: width - 240 - (side.left + side.right) * 1.1,
+      },
       ink,
       stateMark(look),
     ),
+    side.svg,
   ];
   const sticker = (x: number, y: number): string =>
     `<rect x="${x}" y="${y}" width="380" height="230" fill="${random?.pick(['#c8372d', '#f3e03a', '#2f8f4e', '#e8e8e8', '#3155a8'])}"/>${setLine('overpass', String(random?.whole(1, 12)), { centre: x + 190, baseline: y + 180, size: 190, width: 300 }, '#1a1a1a')}`;
@@ -334,13 +382,16 @@ function brazilianPlate(plate: PlateText, look: Look): PlateDrawing {
   const isMercosur = /^[A-Z]{3}\d[A-Z]\d\d$|^[A-Z]{2}\d{3}[A-Z]{2}$/.test(plate.plateNumber);
   const isTall = lines.length > 1;
   const random = look.random;
-  const isHire = !isMercosur && (random?.chance(0.15) ?? false);
+  // Argentina until 2016: white on black, with a white rim.
+  const isBlack = !isMercosur && plate.countryCode === 'AR';
+  const isHire = !isMercosur && !isBlack && (random?.chance(0.15) ?? false);
   const base: Base = {
-    width: isTall ? 2000 : 4000,
+    width: isBlack ? 2940 : isTall ? 2000 : 4000,
     height: isTall ? 1700 : 1300,
-    sheet: isHire ? 'red' : 'white',
-    ink: isHire ? 'white' : 'black',
+    sheet: isBlack ? 'black' : isHire ? 'red' : 'white',
+    ink: isBlack || isHire ? 'white' : 'black',
     ...(!isMercosur &&
+      !isBlack &&
       !isHire && { fill: random ? random.pick(['#b9bcbd', '#c9cbca', '#a9adae', '#d9dad6']) : '#b9bcbd' }),
   };
   const { width, height } = base;
@@ -349,18 +400,24 @@ function brazilianPlate(plate: PlateText, look: Look): PlateDrawing {
     ? `<rect x="30" y="30" width="${width - 60}" height="270" fill="#1d3f9b"/>${small(look, plate.countryCode === 'AR' ? 'REPUBLICA ARGENTINA' : 'BRASIL', { centre: width / 2, baseline: 240, size: 230, width: width * 0.5 }, '#f4f4ef')}`
     : small(
         look,
-        random ? random.pick(TOWNS) : 'SP-SAO PAULO',
-        { centre: width / 2, baseline: 260, size: 210, width: width * 0.6 },
-        ink,
+        isBlack ? 'ARGENTINA' : random ? random.pick(TOWNS) : 'SP-SAO PAULO',
+        { centre: width / 2, baseline: isBlack ? 215 : 260, size: 210, width: width * 0.6 },
+        isBlack ? '#33373d' : ink,
       );
+  const rim = isBlack
+    ? `<path d="M0 0H${width}V${height}H0ZM190 260V${height - 190}H${width - 190}V260Z" fill="#ecece6" fill-rule="evenodd"/>`
+    : '';
   const at = (index: number): LineAt => ({
     centre: width / 2,
-    baseline: isTall ? 900 + index * 680 : height - 190,
-    size: isTall ? 760 : 1130,
-    width: width - 220,
+    baseline: isTall ? 900 + index * 680 : isBlack ? height - 270 : height - 190,
+    size: isTall ? 760 : isBlack ? 1000 : 1130,
+    width: width - (isBlack ? 480 : 220),
   });
-  const text = lines.map((content, index) => line(look, content, at(index), ink, '<circle r=".2" fill="#15161a"/>'));
-  return { ...base, svg: sheetOf(base, look) + top + text.join('') + fittings(base, look, 170) };
+  const mark = isBlack
+    ? `<rect x="-.35" y="-.35" width=".7" height=".7" rx=".1" fill="none" stroke="${ink}" stroke-width=".18"/>`
+    : `<circle r=".2" fill="${ink}"/>`;
+  const text = lines.map((content, index) => line(look, content, at(index), ink, mark));
+  return { ...base, svg: sheetOf(base, look) + rim + top + text.join('') + fittings(base, look, 170) };
 }
 
 const DARK = ['MY', 'SG', 'ID'];

@@ -78,6 +78,10 @@ def dirt(picture: np.ndarray) -> np.ndarray:
     return picture * (1 - cover[..., None]) + colour * cover[..., None]
 
 
+def compressed(picture: np.ndarray, quality: int) -> np.ndarray:
+    return cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
+
+
 def degrade(picture: np.ndarray, harshness: float = 1.0) -> np.ndarray:
     """Optics, light, sensor and compression, each by its own chance times `harshness`."""
     h, w = picture.shape[:2]
@@ -88,6 +92,9 @@ def degrade(picture: np.ndarray, harshness: float = 1.0) -> np.ndarray:
     if happens(0.45):
         scale = random.choice((0.3, 0.4, 0.5, 0.6, 0.75))
         small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        if random.random() < 0.4:
+            # A far plate in a cheap camera's picture: the blocks are as large as its letters.
+            small = compressed(small, random.randint(18, 70))
         picture = cv2.resize(small, (w, h), interpolation=random.choice((cv2.INTER_LINEAR, cv2.INTER_CUBIC)))
     if happens(0.3):
         picture = cv2.GaussianBlur(picture, (0, 0), random.uniform(0.3, 1.3))
@@ -115,6 +122,5 @@ def degrade(picture: np.ndarray, harshness: float = 1.0) -> np.ndarray:
         values = values + noise(values.shape) * random.uniform(1, 11)
     picture = np.clip(values, 0, 255).astype(np.uint8)
     if happens(0.4):
-        quality = random.randint(25, 92)
-        picture = cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
+        picture = compressed(picture, random.randint(25, 92))
     return picture

@@ -25,6 +25,7 @@ class Crop:
     characters: list[tuple[str, Box]]
     province_box: Box | None
     is_truck: bool
+    country: str = "TH"
 
 
 def is_validation(text: str, province: str | None) -> bool:

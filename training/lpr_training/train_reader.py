@@ -17,7 +17,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import augment, road_scenes, shards, thai_crops
+from . import augment, road_scenes, shards, thai_crops, transcribed
 from .labels import COUNTRIES, NO_CHARACTER, NO_PROVINCE, UNLABELLED, decode_text, encode_text
 from .reader_net import HEIGHT, MEAN, SCALE, WIDTH, ReaderNet
 
@@ -41,9 +41,19 @@ class Mixture(torch.utils.data.IterableDataset):
     # Of what is no plate the reader shall say nothing.
     EMPTY_SHARE = 0.06
     FRESH_PER_BATCH = 8
+    # Of the real crops: plates of other countries than Thailand; few are to be had, and they shall not be learned by heart.
+    FOREIGN_SHARE = 0.12
 
-    def __init__(self, crops: list[thai_crops.Crop], rendered: list[shards.Rendered], empty: np.ndarray, real_share: float, seed: int):
-        self.crops, self.rendered, self.empty, self.seed = crops, rendered, empty, seed
+    def __init__(
+        self,
+        crops: list[thai_crops.Crop],
+        foreign: list[thai_crops.Crop],
+        rendered: list[shards.Rendered],
+        empty: np.ndarray,
+        real_share: float,
+        seed: int,
+    ):
+        self.crops, self.foreign, self.rendered, self.empty, self.seed = crops, foreign, rendered, empty, seed
         self.real_share = 0.0 if not crops else 1.0 if not rendered else real_share
 
     def __iter__(self):
@@ -76,15 +86,17 @@ class Mixture(torch.utils.data.IterableDataset):
                     labels[i, 0] = NO_PROVINCE
                     labels[i, 4] = 1
                 elif dice < real_share:
+                    country = THAILAND
                     if dice < real_share * 0.4:
-                        crop = random.choice(self.crops)
-                        picture, text, province = crop.picture, crop.text, crop.province
+                        is_foreign = self.foreign and dice < real_share * self.FOREIGN_SHARE
+                        crop = random.choice(self.foreign if is_foreign else self.crops)
+                        picture, text, province, country = crop.picture, crop.text, crop.province, COUNTRIES.index(crop.country)
                     else:
                         picture, text, province = random.choice(ring)
                     plate = augment.place(picture, HEIGHT, WIDTH, random.choice((0.07, 0.09, 0.2)), surrounded=random.random() < 0.4)
                     plate = augment.degrade(plate, random.choice((0.35, 0.7, 1.0)))
                     texts[i] = encode_text(text)
-                    labels[i, :2] = province, THAILAND
+                    labels[i, :2] = province, country
                     labels[i, 4] = 1
                 else:
                     at = random.randrange(counts[-1])
@@ -113,7 +125,7 @@ def loss_of(outputs: tuple[torch.Tensor, ...], texts: torch.Tensor, labels: torc
         target = texts[is_single]
         steps = line[is_single].log_softmax(-1).transpose(0, 1)
         lengths = torch.full((steps.shape[1],), steps.shape[0], dtype=torch.long)
-        loss = loss + 0.25 * F.ctc_loss(steps, target, lengths, (target != NO_CHARACTER).sum(1), zero_infinity=True)
+        loss = loss + 0.4 * F.ctc_loss(steps, target, lengths, (target != NO_CHARACTER).sum(1), zero_infinity=True)
     return loss + 0.1 * F.binary_cross_entropy_with_logits(single, is_single.float())
 
 
@@ -178,6 +190,7 @@ def main() -> None:
 
     training, validation = thai_crops.load(arguments.data) if arguments.data else ([], [])
     rendered = [shard for folder in arguments.shards for shard in shards.load(folder)]
+    foreign = transcribed.load(arguments.data) if arguments.data else []
     for file in arguments.pairs:
         training += thai_crops.load_pairs(file)
     scenes = road_scenes.load_photographs(arguments.data) if arguments.data else []
@@ -206,9 +219,9 @@ def main() -> None:
         average.load_state_dict(state["average"])
         optimiser.load_state_dict(state["optimiser"])
         step = state["step"]
-    print(f"{sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters, {len(training)} real crops, {sum(map(len, rendered))} rendered, at step {step}", flush=True)
+    print(f"{sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters, {len(training)} Thai and {len(foreign)} other real crops, {sum(map(len, rendered))} rendered, at step {step}", flush=True)
 
-    batches = torch.utils.data.DataLoader(Mixture(training, rendered, empty, arguments.real, 1000 + step), batch_size=None, num_workers=1, prefetch_factor=8)
+    batches = torch.utils.data.DataLoader(Mixture(training, foreign, rendered, empty, arguments.real, 1000 + step), batch_size=None, num_workers=1, prefetch_factor=8)
     started = reported = time.monotonic()
     end = started + arguments.minutes * 60
     stopped = []
