@@ -56,7 +56,7 @@ export function createEngineSettings(store: EngineSettingsStore, box: SecretBox)
         // An engine that wants a configuration and has none is no fault of whoever asks it to read.
         throw new LprError(
           'engine_unavailable',
-          `The engine "${plugin.id}" is not configured yet: fill in its form under Settings, System.`,
+          `The engine "${plugin.id}" is not configured yet: fill in its form under Settings, Recognition.`,
           { engine: plugin.id },
           error,
         );

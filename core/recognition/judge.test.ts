@@ -105,3 +105,12 @@ test('values stay within 0..1 and are never NaN', () => {
     }
   }
 });
+
+test('between characters that are drawn alike the form decides, unless the print is clear', () => {
+  const slovak = (confidence: number): ReturnType<typeof judge> =>
+    judge(seen('BA3020Z', { confidence, isCalibrated: true }), clear, ['SK']);
+  expect(slovak(0.7)).toMatchObject({ plateNumber: 'BA302OZ', reasons: expect.arrayContaining(['grammar:chose']) });
+  expect(slovak(0.97).plateNumber).toBe('BA3020Z');
+  const american = judge(seen('AC0M7V', { confidence: 0.7, isCalibrated: true }), clear, ['US']);
+  expect(american.plateNumber).toBe('AC0M7V');
+});

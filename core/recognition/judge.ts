@@ -17,7 +17,7 @@ const NO_DIGIT = 0.25;
 /** A province said with less is an honest unknown. */
 const LEAST_PROVINCE = 0.5;
 /** What the engine sees of a plate's make counts from here on. */
-const LEAST_SIGHT = 0.8;
+const LEAST_SIGHT = 0.7;
 
 export interface Judging {
   readonly readId: string;
@@ -96,10 +96,42 @@ function calibrated(judged: readonly Judged[]): Judged[] {
   return judged.map((one) => ({ ...one, confidence: total > 0 ? weigh(one.engineConfidence, one.form) / total : 0 }));
 }
 
-/** Where the engine recognises the plate's country, it is expected first. */
+/** Drawn alike in many countries' alphabets: where a picture cannot tell, the form may. */
+const ALIKE: Readonly<Record<string, string>> = { '0': 'O', O: '0', '1': 'I', I: '1' };
+const MOST_TWINS = 5;
+/** A clearer text stays as it was read, whatever forms there are. */
+const CLEAR = 0.9;
+/** Where a twin has so much the better form, it takes this share of the text's confidence. */
+const BETTER_FORM = 1.3;
+const TWIN_SHARE = 0.7;
+
+/** The text with characters taken for their twins, in every way. */
+function twinsOf(text: string): string[] {
+  const places = Array.from(text).flatMap((char, place) => (char in ALIKE ? [place] : []));
+  if (places.length > MOST_TWINS) return [];
+  return Array.from({ length: 2 ** places.length - 1 }, (_, k) => {
+    const swapped = places.filter((_place, bit) => ((k + 1) >> bit) & 1);
+    return Array.from(text, (char, place) => (swapped.includes(place) ? (ALIKE[char] ?? char) : char)).join('');
+  });
+}
+
+/** What the engine thinks of each text, with doubt between twins settled by their forms. */
+function settleTwins(texts: ReadonlyMap<string, number>, formOf: (text: string) => number): Map<string, number> {
+  const settled = new Map(texts);
+  for (const [text, confidence] of texts) {
+    if (confidence >= CLEAR) continue;
+    const [twin] = twinsOf(text).sort((a, b) => formOf(b) - formOf(a));
+    if (twin === undefined || formOf(twin) < formOf(text) * BETTER_FORM) continue;
+    settled.set(text, (settled.get(text) ?? 0) - confidence * TWIN_SHARE);
+    settled.set(twin, (settled.get(twin) ?? 0) + confidence * TWIN_SHARE);
+  }
+  return settled;
+}
+
+/** Where the engine recognises the plate's country, it is expected rather than all the others that may come by. */
 function expected({ country }: EngineRead, countries: readonly string[]): readonly string[] {
   if (!country || country.confidence < LEAST_SIGHT || country.code === '') return countries;
-  return [country.code, ...countries.filter((code) => code !== country.code)];
+  return countries.length === 0 || countries.includes(country.code) ? [country.code] : [country.code, ...countries];
 }
 
 export function judgeRead(read: EngineRead, { readId, engine, quality, countries }: Judging): PlateRead {
@@ -114,11 +146,15 @@ export function judgeRead(read: EngineRead, { readId, engine, quality, countries
     issuingEntity: province?.code ?? null,
     colour: read.colour && read.colour.confidence >= LEAST_SIGHT ? read.colour : null,
   };
-  const judged = [...texts].map(([text, engineConfidence]): Judged => {
+  const formed = (text: string): Pick<Judged, 'form' | 'parsed'> => {
     const [likeliest = null] = parsePlate(text, hints);
     // A clear province line makes the plate Thai, even where its number was read into the form of another country.
     const parsed = isThaiBy(province) && likeliest?.countryCode !== 'TH' ? null : likeliest;
-    const form = (parsed?.score ?? UNKNOWN_FORMAT) * (/\d/.test(text) ? 1 : NO_DIGIT);
+    return { form: (parsed?.score ?? UNKNOWN_FORMAT) * (/\d/.test(text) ? 1 : NO_DIGIT), parsed };
+  };
+  const possible = read.isCalibrated === true ? settleTwins(texts, (text) => formed(text).form) : texts;
+  const judged = [...possible].map(([text, engineConfidence]): Judged => {
+    const { form, parsed } = formed(text);
     const confidence = combine(engineConfidence, form, quality.score);
     return { text, engineConfidence, form, confidence, parsed };
   });

@@ -10,7 +10,7 @@ import { charactersOf, guesses, type Answer, type Indices } from './texts.ts';
 const SURE = 0.95;
 /** Further looks at a doubtful plate: a little nearer, a little farther; shares of its size. */
 const LOOKS: readonly number[] = [-0.04, 0.04];
-const MOST_ALTERNATIVES = 5;
+const MOST_ALTERNATIVES = 9;
 const LEAST_ALTERNATIVE = 0.002;
 
 interface Look extends Answer {

@@ -190,10 +190,12 @@ class SceneMaker:
         slant = random.gauss(0, 0.12)
         narrow = random.uniform(0.8, 1.0) if random.random() < 0.6 else random.uniform(0.35, 0.8)
         near = random.gauss(0, 0.06)
+        # Seen from the side, uprights stay upright and the lines between them climb or fall.
+        climb = random.gauss(0, 0.4 if narrow < 0.8 else 0.04)
         points = []
         for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1)):
             x = sx * wide / 2 * narrow + sy * tall / 2 * slant
-            y = sy * tall / 2 * (1 + sx * near) + sx * wide / 2 * narrow * (1 - narrow) * augment.jitter(0.3)
+            y = sy * tall / 2 * (1 + sx * near) + sx * wide / 2 * narrow * climb
             points.append((cx + x * np.cos(angle) - y * np.sin(angle), cy + x * np.sin(angle) + y * np.cos(angle)))
         corners = np.float32(points)
         low, high = corners.min(0), corners.max(0)
