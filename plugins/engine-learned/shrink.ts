@@ -6,6 +6,37 @@ export type Window = readonly [left: number, top: number, width: number, height:
 
 const clamped = (value: number, limit: number): number => (value < 0 ? 0 : value >= limit ? limit - 1 : value);
 
+/** The usual case of `shrink`, several times as fast: the mean of two by two. */
+function halve(
+  { data, width, height }: Pixels,
+  offsets: Int32Array,
+  top: number,
+  stepY: number,
+  target: Uint8Array,
+  columns: number,
+  rows: number,
+  stride: number,
+): void {
+  for (let row = 0; row < rows; row++) {
+    const first = Math.round(top + (row + 0.5) * stepY - 1);
+    const above = clamped(first, height) * width * 3;
+    const below = clamped(first + 1, height) * width * 3;
+    let at = row * stride * 3;
+    for (let column = 0; column < columns; column++) {
+      const left = offsets[column * 2] as number;
+      const right = offsets[column * 2 + 1] as number;
+      for (let c = 0; c < 3; c++, at++) {
+        const sum =
+          (data[above + left + c] as number) +
+          (data[above + right + c] as number) +
+          (data[below + left + c] as number) +
+          (data[below + right + c] as number);
+        target[at] = (sum + 2) >> 2;
+      }
+    }
+  }
+}
+
 /** Shrinking: every output pixel is the mean of the input pixels in its middle, as many along each side as the step is long. */
 function shrink(
   source: Pixels,
@@ -24,6 +55,10 @@ function shrink(
   for (let column = 0; column < columns; column++) {
     const first = Math.round(left + (column + 0.5) * stepX - countX / 2);
     for (let k = 0; k < countX; k++) offsets[column * countX + k] = clamped(first + k, source.width) * 3;
+  }
+  if (countX === 2 && countY === 2) {
+    halve(source, offsets, top, stepY, target, columns, rows, stride);
+    return;
   }
   const share = 1 / (countX * countY);
   const sums = new Int32Array(columns * 3);

@@ -25,11 +25,31 @@ const CHOICES = 4;
 const rowsOf = (values: Float32Array, size: number): Float32Array[] =>
   Array.from({ length: values.length / size }, (_, row) => values.subarray(row * size, (row + 1) * size));
 
-function likeliest(row: Float32Array): { readonly index: number; readonly probability: number }[] {
-  return Array.from(row, (probability, index) => ({ index, probability }))
-    .sort((a, b) => b.probability - a.probability)
-    .slice(0, CHOICES);
+interface Choice {
+  readonly index: number;
+  readonly probability: number;
 }
+
+/** The best few of a row, best first. */
+function likeliest(row: Float32Array): readonly Choice[] {
+  const best: Choice[] = [];
+  for (let index = 0; index < row.length; index++) {
+    const probability = row[index] ?? 0;
+    if (best.length === CHOICES && probability <= (best[CHOICES - 1]?.probability ?? 0)) continue;
+    let place = best.length;
+    while (place > 0 && (best[place - 1]?.probability ?? 0) < probability) place--;
+    best.splice(place, 0, { index, probability });
+    if (best.length > CHOICES) best.pop();
+  }
+  return best;
+}
+
+/** What is so unlikely beside the best of its row changes no text that matters. */
+const LEAST_SHARE = 1e-4;
+const worthTrying = (row: Float32Array): readonly Choice[] => {
+  const choices = likeliest(row);
+  return choices.filter(({ probability }) => probability >= LEAST_SHARE * (choices[0]?.probability ?? 0));
+};
 
 const keyOf = (indices: Indices): string => indices.join();
 
@@ -38,8 +58,9 @@ function fromSlots(slots: readonly Float32Array[]): Indices[] {
   let beam: Guess[] = [{ indices: [], probability: 1 }];
   for (const row of slots) {
     const longer = new Map<string, Guess>();
+    const choices = worthTrying(row);
     for (const { indices, probability } of beam) {
-      for (const choice of likeliest(row)) {
+      for (const choice of choices) {
         const next = choice.index === 0 ? indices : [...indices, choice.index];
         const key = keyOf(next);
         const sum = (longer.get(key)?.probability ?? 0) + probability * choice.probability;
@@ -64,8 +85,9 @@ function fromColumns(columns: readonly Float32Array[]): Indices[] {
       next.set(key, known);
       return known;
     };
+    const choices = worthTrying(row);
     for (const { indices, blank, last } of beam.values()) {
-      for (const { index, probability } of likeliest(row)) {
+      for (const { index, probability } of choices) {
         if (index === 0) at(indices).blank += (blank + last) * probability;
         else if (index === indices.at(-1)) {
           at(indices).last += last * probability;
@@ -88,19 +110,22 @@ export function slotProbability(slots: readonly Float32Array[], indices: Indices
 export function columnProbability(columns: readonly Float32Array[], indices: Indices): number {
   // States: none, first character, none, second character, … none.
   const states = indices.length * 2 + 1;
-  const symbol = (state: number): number => (state % 2 === 0 ? 0 : (indices[(state - 1) / 2] ?? 0));
+  const symbols = Int32Array.from({ length: states }, (_, state) => (state % 2 === 0 ? 0 : (indices[(state - 1) / 2] ?? 0)));
   let before = new Float64Array(states);
-  for (const [column, row] of columns.entries()) {
-    const now = new Float64Array(states);
+  let now = new Float64Array(states);
+  // Before the first column the text may begin with "none" or with its first character.
+  before[0] = 1;
+  for (const row of columns) {
     for (let state = 0; state < states; state++) {
-      let reach = column === 0 ? (state < 2 ? 1 : 0) : (before[state] ?? 0) + (before[state - 1] ?? 0);
-      const skips = state % 2 === 1 && state > 1 && symbol(state) !== symbol(state - 2);
-      if (column > 0 && skips) reach += before[state - 2] ?? 0;
-      now[state] = reach * (row[symbol(state)] ?? 0);
+      const symbol = symbols[state] as number;
+      let reach = (before[state] as number) + (state > 0 ? (before[state - 1] as number) : 0);
+      const skips = state > 2 && state % 2 === 1 && symbol !== symbols[state - 2];
+      if (skips) reach += before[state - 2] as number;
+      now[state] = reach * (row[symbol] as number);
     }
-    before = now;
+    [before, now] = [now, before];
   }
-  return (before[states - 1] ?? 0) + (states > 1 ? (before[states - 2] ?? 0) : 0);
+  return (before[states - 1] as number) + (states > 1 ? (before[states - 2] as number) : 0);
 }
 
 /**
