@@ -26,6 +26,8 @@ export interface Look {
     readonly covers: number;
     /** Of its upper side, as a share of the plate's height. */
     readonly coversTop: number;
+    /** Of its lower side; some hide the feet of the letters. */
+    readonly coversFoot: number;
   } | null;
   /** Draws what varies from plate to plate of one kind, such as stickers and emblems. */
   readonly random: Random | null;
@@ -107,6 +109,7 @@ export function inventLook(
           text: random.pick(DEALERS),
           covers: random.between(0, random.chance(0.25) ? 0.14 : 0.05),
           coversTop: random.chance(0.3) ? random.between(0.06, 0.16) : 0,
+          coversFoot: random.chance(0.35) ? random.between(0.08, 0.26) : 0,
         }
       : null,
     random,

@@ -80,7 +80,8 @@ function fittings({ width, height }: Base, look: Look, boltsAt: number): string 
   const thick = 20 + look.frame.covers * 1000;
   // Only above a printed line there is room for a second name.
   const top = height < 1400 ? thick : Math.max(thick, look.frame.coversTop * height);
-  const bar = `<rect width="${width}" height="${top}" fill="${look.frame.colour}"/>`;
+  const foot = height < 1400 ? thick : Math.max(thick, look.frame.coversFoot * height);
+  const bar = `<rect width="${width}" height="${top}" fill="${look.frame.colour}"/><rect y="${height - foot}" width="${width}" height="${foot}" fill="${look.frame.colour}"/>`;
   const named = (baseline: number, size: number): string =>
     setLine(
       look.smallFace,
@@ -89,7 +90,7 @@ function fittings({ width, height }: Base, look: Look, boltsAt: number): string 
       '#d8d8d8',
     );
   const name = look.frame.text
-    ? named(height - thick * 0.2, thick * 1.2) + (top > 60 ? named(top * 0.82, top * 0.9) : '')
+    ? named(height - foot * 0.18, foot * 0.9) + (top > 60 ? named(top * 0.82, top * 0.9) : '')
     : '';
   return `${bolts}<rect x="${thick / 2}" y="${thick / 2}" width="${width - thick}" height="${height - thick}" rx="60" fill="none" stroke="${look.frame.colour}" stroke-width="${thick}"/>${bar}${name}`;
 }
@@ -271,6 +272,33 @@ function stateMark({ random }: Look): string {
     : `<polygon points="${points.join(' ')}" fill="${fill}"/>`;
 }
 
+/** One unit around (0, 0): a person in a wheelchair, a society's disc with a letter, or shapes. */
+function sidePicture(look: Look, random: Random, ink: string): string {
+  const dice = random.next();
+  if (dice < 0.25) {
+    const sheet = random.chance(0.5) ? '<rect x="-.9" y="-1.1" width="1.8" height="2.2" rx=".15" fill="#1d4f9b"/>' : '';
+    const line = sheet === '' ? ink : '#f4f4ef';
+    return `${sheet}<g fill="none" stroke="${line}" stroke-width=".17" stroke-linecap="round"><circle cx="-.1" cy=".42" r=".48"/><path d="M-.2-.5V.2H.35L.6.85M-.2-.15H.3"/></g><circle cx="-.2" cy="-.8" r=".17" fill="${line}"/>`;
+  }
+  if (dice < 0.6) {
+    const [outer, inner] = [
+      random.pick(['#1d3f7a', '#8a1f2b', '#1f6b3c', '#2b2b2e', '#b58a2a']),
+      random.pick(['#f4f4ef', '#e8c23a', '#d8d8d8']),
+    ];
+    const letter = 'ABCDEFGHKLMNOPRSTUVWXY'.charAt(random.whole(0, 21));
+    const text = random.chance(0.7)
+      ? setLine(look.smallFace, letter, { centre: 0, baseline: 0.32, size: 0.95, width: 1 }, outer, look.smallCut)
+      : stateMark(look);
+    return `<circle r="1" fill="${outer}"/><circle r=".72" fill="${inner}"/>${text}`;
+  }
+  return Array.from({ length: random.whole(1, 5) }, () => stateMark(look))
+    .map(
+      (mark) =>
+        `<g transform="translate(${random.between(-0.5, 0.5).toFixed(2)} ${random.between(-0.8, 0.8).toFixed(2)}) scale(${random.between(0.4, 1).toFixed(2)})">${mark}</g>`,
+    )
+    .join('');
+}
+
 /** Beside the number of some American plates, on its left or right: a picture, or two or three small letters one above the other. */
 function sideMark(
   look: Look,
@@ -280,17 +308,15 @@ function sideMark(
 ): { readonly svg: string; readonly left: number; readonly right: number } {
   const none = { svg: '', left: 0, right: 0 };
   const dice = random.next();
-  if (dice > 0.34) return none;
-  const isLeft = random.chance(0.6);
-  const wide = base.width * (dice < 0.17 ? random.between(0.16, 0.28) : random.between(0.09, 0.13));
+  if (dice > 0.45) return none;
+  const isLeft = random.chance(0.7);
+  const isPicture = dice < 0.28;
+  const wide = base.width * (isPicture ? random.between(0.16, 0.28) : random.between(0.09, 0.13));
   const centre = isLeft ? 130 + wide / 2 : base.width - 130 - wide / 2;
   const room = isLeft ? { left: wide, right: 0 } : { left: 0, right: wide };
-  if (dice < 0.17) {
-    const picture = Array.from({ length: random.whole(1, 4) }, () => stateMark(look)).map(
-      (mark) =>
-        `<g transform="translate(${centre + random.between(-0.2, 0.2) * wide} ${random.between(600, 1050)}) scale(${wide * random.between(0.25, 0.5)})">${mark}</g>`,
-    );
-    return { svg: picture.join(''), ...room };
+  if (isPicture) {
+    const at = `translate(${centre} ${random.between(700, 850)}) scale(${wide * random.between(0.36, 0.46)})`;
+    return { svg: `<g transform="${at}">${sidePicture(look, random, ink)}</g>`, ...room };
   }
   const letters = Array.from({ length: random.whole(2, 3) }, () => 'ABCDEFGHKLMNPRSTVWXY'.charAt(random.whole(0, 19)));
   const step = 720 / letters.length;
