@@ -38,7 +38,8 @@ const FOLDERS = [
 const TARGETS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   th_crops: { text_exact: 0.98, both_exact: 0.95 },
   th_scenes: { found: 0.97, text_exact: 0.92 },
-  openalpr_us: { found: 0.97, text_exact: 0.85 },
+  // No label there has the letter O: O and 0 count as the same.
+  openalpr_us: { found: 0.97, text_folded: 0.85 },
   openalpr_eu: { found: 0.99, text_exact: 0.93 },
   openalpr_br: { found: 0.97, text_exact: 0.88 },
 };
@@ -199,7 +200,7 @@ function report(name: string, tally: Tally, figures: Record<string, number>, pri
   share('found, IoU ≥ 0.5', 'found', tally.found, tally.boxes);
   share('found, IoU ≥ 0.3', null, tally.touched, tally.boxes);
   share('text exact', 'text_exact', tally.textExact, tally.texts);
-  share('text, O as 0', null, tally.textFolded, tally.texts);
+  share('text, O as 0', 'text_folded', tally.textFolded, tally.texts);
   share('province exact', 'province_exact', tally.provinceExact, tally.provinces);
   share('both exact', 'both_exact', tally.bothExact, tally.provinces);
   if (tally.boxes > 0) {
@@ -232,7 +233,8 @@ function targetsOf(
   }
   if (tally.boxes > 0) {
     const { pictures } = tally;
-    const spared = pictures < SMALL_FOLDER ? (Math.floor(MOST_FALSE_READS * pictures) + 1) / pictures : MOST_FALSE_READS;
+    const spared =
+      pictures < SMALL_FOLDER ? (Math.floor(MOST_FALSE_READS * pictures) + 1) / pictures : MOST_FALSE_READS;
     targets[`${name}.false_reads`] = { max: spared };
   }
   return targets;

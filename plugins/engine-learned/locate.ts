@@ -20,11 +20,14 @@ const LEAST_AGAIN = 0.05;
 /** After both looks; a weaker hypothesis is not worth a read. */
 const LEAST_CONFIDENCE = 0.3;
 /** So many places are looked at again, the surest first. */
-const MOST_PLACES = 12;
+const MOST_PLACES = 6;
+/** Beside a plate that both looks saw, places below this are not worth a second one. */
+const LEAST_BESIDE = 0.4;
+const SEEN_TWICE = 0.7;
 /** Size of the second look's picture, and of the plate in it. */
-const CLOSE_WIDTH = 224;
-const CLOSE_HEIGHT = 160;
-const CLOSE_PLATE = 100;
+const CLOSE_WIDTH = 160;
+const CLOSE_HEIGHT = 128;
+const CLOSE_PLATE = 76;
 const SURE = 0.5;
 const MOST_SIDE = 2560;
 
@@ -164,6 +167,8 @@ export async function locate({ data, width, height, options }: LocateArgs): Prom
   if (!isFound && longest > NEAR_SIDE) found.push(...(await pass(loaded, frame, NEAR_SIDE)));
   const again: Located[] = [];
   for (const place of distinct(found).slice(0, Math.max(MOST_PLACES, options.maxPlates))) {
+    const isBeside = again.some(({ confidence }) => confidence >= SEEN_TWICE);
+    if (isBeside && place.confidence < LEAST_BESIDE) break;
     const seen = await lookAgain(loaded, frame, place);
     if (seen && seen.confidence >= LEAST_CONFIDENCE) again.push(seen);
   }

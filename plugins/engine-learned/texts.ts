@@ -19,7 +19,7 @@ export interface Guess {
 }
 
 /** How many texts are followed; and how many characters per slot or column. */
-const BEAM = 12;
+const BEAM = 8;
 const CHOICES = 4;
 
 const rowsOf = (values: Float32Array, size: number): Float32Array[] =>
@@ -45,7 +45,7 @@ function likeliest(row: Float32Array): readonly Choice[] {
 }
 
 /** What is so unlikely beside the best of its row changes no text that matters. */
-const LEAST_SHARE = 1e-4;
+const LEAST_SHARE = 1e-3;
 const worthTrying = (row: Float32Array): readonly Choice[] => {
   const choices = likeliest(row);
   return choices.filter(({ probability }) => probability >= LEAST_SHARE * (choices[0]?.probability ?? 0));
@@ -110,7 +110,9 @@ export function slotProbability(slots: readonly Float32Array[], indices: Indices
 export function columnProbability(columns: readonly Float32Array[], indices: Indices): number {
   // States: none, first character, none, second character, … none.
   const states = indices.length * 2 + 1;
-  const symbols = Int32Array.from({ length: states }, (_, state) => (state % 2 === 0 ? 0 : (indices[(state - 1) / 2] ?? 0)));
+  const symbols = Int32Array.from({ length: states }, (_, state) =>
+    state % 2 === 0 ? 0 : (indices[(state - 1) / 2] ?? 0),
+  );
   let before = new Float64Array(states);
   let now = new Float64Array(states);
   // Before the first column the text may begin with "none" or with its first character.
