@@ -22,7 +22,7 @@ const LEAST_CONFIDENCE = 0.3;
 /** So many places are looked at again, the surest first. */
 const MOST_PLACES = 6;
 /** Beside a plate that both looks saw, places below this are not worth a second one. */
-const LEAST_BESIDE = 0.4;
+const LEAST_BESIDE = 0.45;
 const SEEN_TWICE = 0.7;
 /** Size of the second look's picture, and of the plate in it. */
 const CLOSE_WIDTH = 160;
