@@ -69,7 +69,8 @@ test('the last line is one JSON object, its keys have the fixed form', async () 
     targets: Record<string, unknown>;
   };
   expect(bench).toBe('recognition');
-  const form = /^classical\.(scenes|crops)\.(found|text_exact|province_exact|both_exact|false_reads|ms_median|ms_p95)$/;
+  const form =
+    /^classical\.(scenes|crops)\.(found|text_exact|text_folded|province_exact|both_exact|false_reads|ms_median|ms_p95)$/;
   for (const [key, value] of Object.entries(figures)) {
     expect(key).toMatch(form);
     expect(Number.isFinite(value)).toBe(true);

@@ -3,6 +3,7 @@ import { Tensor } from 'onnxruntime-node';
 import type { Box, Corners, LocateOptions, Located, Pixels, Point } from '../../core/plugins/define.ts';
 import { session, type Loaded } from './session.ts';
 import { draw, type Window } from './shrink.ts';
+import { drawPlane, obliqueness, planeOf, type Placing } from './upright.ts';
 
 export interface LocateArgs extends Pixels {
   readonly options: LocateOptions;
@@ -28,6 +29,11 @@ const SEEN_TWICE = 0.7;
 const CLOSE_WIDTH = 160;
 const CLOSE_HEIGHT = 128;
 const CLOSE_PLATE = 76;
+/** Plates seen more from the side are drawn upright and looked at once more: corners are exact only near to upright. */
+const OBLIQUE = 0.2;
+const UPRIGHT_PLATE = 96;
+const UPRIGHT_LOOKS = 3;
+const LEAST_ASPECT = 2;
 const SURE = 0.5;
 const MOST_SIDE = 2560;
 
@@ -96,29 +102,39 @@ function peaks(cells: Float32Array, rows: number, columns: number, cell: number,
   return found;
 }
 
-/** What the network sees in a part of the frame, drawn as `width` x `height` pixels; in pixels of the frame. */
-async function look(
+/** What the network sees in a picture of its own size; in pixels of the frame, as `placing` says. */
+async function see(
   { session: net, facts }: Loaded<'locator'>,
+  input: Uint8Array,
+  columns: number,
+  rows: number,
+  least: number,
+  placing: Placing,
+): Promise<Located[]> {
+  const { cells } = await net.run({ pictures: new Tensor('uint8', input, [1, rows, columns, 3]) });
+  if (!cells) throw new Error('the locator network gave no answer named "cells"');
+  return peaks(cells.data as Float32Array, rows / facts.cell, columns / facts.cell, facts.cell, least).map((found) => {
+    const corners = found.corners.map(([x, y]) => placing(x, y)) as unknown as Corners;
+    return { box: boxOf(corners), corners, confidence: found.confidence };
+  });
+}
+
+/** What the network sees in a part of the frame, drawn as `width` x `height` pixels; in pixels of the frame. */
+function look(
+  loaded: Loaded<'locator'>,
   frame: Pixels,
   [left, top, wide, high]: Window,
   width: number,
   height: number,
   least: number,
 ): Promise<Located[]> {
-  const up = (length: number): number => Math.ceil(length / facts.multiple) * facts.multiple;
+  const { multiple } = loaded.facts;
+  const up = (length: number): number => Math.ceil(length / multiple) * multiple;
   const [columns, rows] = [up(width), up(height)];
   // Grey beside and below the picture, where sides are no multiples.
   const input = new Uint8Array(columns * rows * 3).fill(127);
   draw(frame, [left, top, wide, high], input, width, height, columns);
-  const { cells } = await net.run({ pictures: new Tensor('uint8', input, [1, rows, columns, 3]) });
-  if (!cells) throw new Error('the locator network gave no answer named "cells"');
-  return peaks(cells.data as Float32Array, rows / facts.cell, columns / facts.cell, facts.cell, least).map((found) => {
-    const corners = found.corners.map(([x, y]): Point => [
-      left + (x * wide) / width,
-      top + (y * high) / height,
-    ]) as unknown as Corners;
-    return { box: boxOf(corners), corners, confidence: found.confidence };
-  });
+  return see(loaded, input, columns, rows, least, (x, y) => [left + (x * wide) / width, top + (y * high) / height]);
 }
 
 function pass(loaded: Loaded<'locator'>, frame: Pixels, side: number): Promise<Located[]> {
@@ -142,9 +158,48 @@ async function lookAgain(loaded: Loaded<'locator'>, frame: Pixels, first: Locate
   const [x, y, w, h] = first.box;
   const window = [x + w / 2 - wide / 2, y + h / 2 - high / 2, wide, high] as const;
   const seen = await look(loaded, frame, window, CLOSE_WIDTH, CLOSE_HEIGHT, LEAST_AGAIN);
+  const best = sameAs(first, seen);
+  if (!best) return null;
+  const twice = { ...best, confidence: Math.sqrt(best.confidence * first.confidence) };
+  return obliqueness(best.corners) > OBLIQUE ? lookUpright(loaded, frame, twice) : twice;
+}
+
+function sameAs(first: Located, seen: readonly Located[]): Located | undefined {
   const same = seen.filter(({ box }) => overlap(box, first.box) > 0.3);
-  const [best] = same.sort((a, b) => b.confidence - a.confidence);
-  return best ? { ...best, confidence: Math.sqrt(best.confidence * first.confidence) } : null;
+  return same.sort((a, b) => b.confidence - a.confidence)[0];
+}
+
+const middleOf = ([x, y, w, h]: Box): Point => [x + w / 2, y + h / 2];
+
+/** Whether a nearer look corrected the corners, or took something else on the plate for one. */
+function isCorrection(before: Located, after: Located): boolean {
+  const [, , w, h] = before.box;
+  const growth = (after.box[2] * after.box[3]) / Math.max(1, w * h);
+  const shift = distance(middleOf(before.box), middleOf(after.box)) / Math.hypot(w, h);
+  return isPlateLike(after.corners) && growth > 0.5 && growth < 2 && shift < 0.2;
+}
+
+/** From the plate's front, as far as its corners tell where that is, each time nearer to it. */
+async function lookUpright(loaded: Loaded<'locator'>, frame: Pixels, place: Located): Promise<Located> {
+  let known = place;
+  for (let turn = 0; turn < UPRIGHT_LOOKS; turn++) {
+    const [tl, tr, br, bl] = known.corners;
+    const plane = planeOf(known.corners);
+    if (!plane) return known;
+    const aspect = Math.max(
+      LEAST_ASPECT,
+      (distance(tl, tr) + distance(bl, br)) / (distance(tl, bl) + distance(tr, br)),
+    );
+    const [wide, high] = [UPRIGHT_PLATE, UPRIGHT_PLATE / aspect];
+    const placing: Placing = (x, y) =>
+      plane((x - (CLOSE_WIDTH - wide) / 2) / wide, (y - (CLOSE_HEIGHT - high) / 2) / high);
+    const input = new Uint8Array(CLOSE_WIDTH * CLOSE_HEIGHT * 3);
+    drawPlane(frame, placing, input, CLOSE_WIDTH, CLOSE_HEIGHT);
+    const best = sameAs(known, await see(loaded, input, CLOSE_WIDTH, CLOSE_HEIGHT, LEAST_AGAIN, placing));
+    if (!best || !isCorrection(known, best)) return known;
+    known = { ...best, confidence: Math.max(place.confidence, Math.sqrt(place.confidence * best.confidence)) };
+  }
+  return known;
 }
 
 /** Strongest first; of those that lie on each other only the strongest. */
