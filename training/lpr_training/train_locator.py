@@ -124,7 +124,7 @@ def main() -> None:
     for pictures, targets in batches:
         now = time.monotonic()
         left = (end - now) / 60
-        fall = 1.0 if left >= arguments.cooldown else max(0.0, left / arguments.cooldown)
+        fall = min(1.0, max(0.0, left) / max(arguments.cooldown, 1e-6))
         for group in optimiser.param_groups:
             group["lr"] = arguments.rate * min(1.0, (step + 1) / 300) * (0.01 + 0.99 * fall)
         found, corners = loss_of(net(to_tensor(pictures.numpy())), targets)

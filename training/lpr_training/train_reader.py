@@ -230,7 +230,7 @@ def main() -> None:
     for pictures, texts, labels in batches:
         now = time.monotonic()
         left = (end - now) / 60
-        fall = 1.0 if left >= arguments.cooldown else max(0.0, left / arguments.cooldown)
+        fall = min(1.0, max(0.0, left) / max(arguments.cooldown, 1e-6))
         rate = arguments.rate * min(1.0, (step + 1) / 300) * (0.01 + 0.99 * fall)
         for group in optimiser.param_groups:
             group["lr"] = rate
