@@ -13,7 +13,7 @@ export default defineNode({
     minPlateHeight: number({ default: 10, min: 0, max: 400, unit: 'px' }),
     minScore: number({ default: 0.15, min: 0, max: 1 }),
     minConfidence: number({ default: 0.3, min: 0, max: 1 }),
-    sureLocate: number({ default: 0.6, min: 0, max: 1 }),
+    sureLocate: number({ default: 0.7, min: 0, max: 1 }),
   },
   setup: ({ config }) => ({
     input(msg, send) {
