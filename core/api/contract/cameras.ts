@@ -1,0 +1,102 @@
+/** Cameras, ingest keys, checkpoints. */
+import { z } from 'zod';
+import { Image } from './frames.ts';
+import { config, coordinate, id, instant } from './primitives.ts';
+
+export const CameraReading = z
+  .object({
+    engine: z.string().max(100).describe('an engine, or empty: as the flow says'),
+    countries: z
+      .array(z.string().regex(/^[A-Z]{2}$/))
+      .max(20)
+      .describe('expected first; others stay possible'),
+    minPlateHeight: z.number().min(1).max(1000).nullable().describe('pixels; null: as the flow says'),
+    minConfidence: z.number().min(0).max(1).nullable().describe('less sure reads count as unreadable'),
+  })
+  .meta({ id: 'CameraReading' });
+export type CameraReading = z.infer<typeof CameraReading>;
+
+export const CameraInput = z
+  .object({
+    name: z.string().trim().min(1).max(100),
+    protocol: z.string().min(1).max(50).describe('id of a camera protocol, or push'),
+    config,
+    enabled: z.boolean(),
+    checkpointId: id.nullable(),
+    ...coordinate,
+    heading: z.number().min(0).lt(360).nullable(),
+    reading: CameraReading.default({ engine: '', countries: [], minPlateHeight: null, minConfidence: null }),
+  })
+  .meta({ id: 'CameraInput' });
+export type CameraInput = z.input<typeof CameraInput>;
+
+export const Camera = CameraInput.extend({
+  reading: CameraReading,
+  cameraId: id,
+  builtIn: z.enum(['demo', 'folder', 'upload']).nullable(),
+  createdAt: instant,
+  health: z.object({
+    state: z.enum(['off', 'waiting', 'online', 'late', 'failing']),
+    lastFrameAt: instant.nullable(),
+    lastFrame: Image.nullable(),
+    framesToday: z.int(),
+    error: z.object({ code: z.string(), message: z.string(), since: instant }).nullable(),
+  }),
+}).meta({ id: 'Camera' });
+export type Camera = z.infer<typeof Camera>;
+
+export const CameraSight = z
+  .object({
+    detections: z.int().describe('the newest of the last week, at most 500'),
+    plateHeight: z.number().nullable().describe('median, pixels in the frame; null without detections'),
+    advice: z.array(
+      z.object({
+        code: z.enum([
+          'plates_small',
+          'plates_blurred',
+          'plates_faint',
+          'plates_glaring',
+          'plates_tilted',
+          'reads_unsure',
+        ]),
+        value: z.number(),
+      }),
+    ),
+  })
+  .meta({ id: 'CameraSight' });
+export type CameraSight = z.infer<typeof CameraSight>;
+
+export const CameraTest = z
+  .object({ protocol: z.string().min(1), config, cameraId: id.nullable().default(null) })
+  .meta({ id: 'CameraTest' });
+export type CameraTest = z.input<typeof CameraTest>;
+export const CameraTestResult = z
+  .object({ preview: z.string().nullable().describe('data: address of a JPEG'), width: z.int(), height: z.int() })
+  .meta({ id: 'CameraTestResult' });
+export type CameraTestResult = z.infer<typeof CameraTestResult>;
+
+export const IngestKey = z
+  .object({
+    keyId: id,
+    cameraId: id,
+    label: z.string(),
+    prefix: z.string(),
+    createdAt: instant,
+    lastUsedAt: instant.nullable(),
+    revokedAt: instant.nullable(),
+  })
+  .meta({ id: 'IngestKey' });
+export type IngestKey = z.infer<typeof IngestKey>;
+export const IngestKeyInput = z.object({ label: z.string().trim().min(1).max(100) }).meta({ id: 'IngestKeyInput' });
+export type IngestKeyInput = z.infer<typeof IngestKeyInput>;
+export const NewIngestKey = IngestKey.extend({ key: z.string().describe('shown this once') }).meta({
+  id: 'NewIngestKey',
+});
+export type NewIngestKey = z.infer<typeof NewIngestKey>;
+
+export const CheckpointInput = z
+  .object({ name: z.string().trim().min(1).max(100), ...coordinate })
+  .meta({ id: 'CheckpointInput' });
+export type CheckpointInput = z.infer<typeof CheckpointInput>;
+export const Checkpoint = CheckpointInput.extend({ checkpointId: id }).meta({ id: 'Checkpoint' });
+export type Checkpoint = z.infer<typeof Checkpoint>;

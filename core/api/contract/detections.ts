@@ -1,0 +1,171 @@
+/** Detections, their corrections, what they teach. */
+import { z } from 'zod';
+import { Image } from './frames.ts';
+import { instant, id, nullableText, box, point } from './primitives.ts';
+
+const character = z.object({
+  char: z.string(),
+  confidence: z.number(),
+  alternatives: z.array(z.object({ char: z.string(), confidence: z.number() })),
+});
+const candidate = z.object({ plateNumber: z.string(), issuingEntity: z.string().nullable(), confidence: z.number() });
+const quality = z.object({
+  plateHeight: z.number(),
+  sharpness: z.number(),
+  glare: z.number(),
+  contrast: z.number(),
+  angle: z.number(),
+  score: z.number(),
+});
+export const DetectionStatus = z.enum(['provisional', 'confirmed', 'corrected', 'rejected']);
+export type DetectionStatus = z.infer<typeof DetectionStatus>;
+export const BlacklistCategory = z.enum(['stolen', 'wanted', 'vip', 'expired', 'own']);
+export type BlacklistCategory = z.infer<typeof BlacklistCategory>;
+
+export const Hit = z
+  .object({
+    hitId: id,
+    blacklistId: id,
+    blacklistName: z.string(),
+    entryId: id,
+    category: BlacklistCategory,
+    priority: z.int(),
+    matchedBy: z.enum(['exact', 'without_province']),
+    confidence: z.number(),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'Hit' });
+export type Hit = z.infer<typeof Hit>;
+
+export const DetectionSummary = z
+  .object({
+    detectionId: id,
+    status: DetectionStatus,
+    plateNumber: z.string().describe('whole text without the province; empty when unread'),
+    series: z.string().nullable(),
+    serial: z.string().nullable(),
+    issuingEntity: z.string().nullable().describe('ISO 3166-2, or TH-95-BETONG'),
+    countryCode: z.string().nullable().describe('ISO 3166-1 alpha-2'),
+    plateType: z.string().nullable(),
+    confidence: z.number().min(0).max(1),
+    characters: z.array(character),
+    capturedAt: instant,
+    capturedAtSource: z.enum(['device', 'file', 'received']),
+    receivedAt: instant,
+    cameraId: id,
+    cameraName: z.string(),
+    frameId: id,
+    frame: Image,
+    patch: Image,
+    box: box.describe('[x, y, width, height] in pixels of the frame'),
+    corners: z.array(point).describe('top left, top right, bottom right, bottom left'),
+    readCount: z.int(),
+    hits: z.array(Hit),
+  })
+  .meta({ id: 'DetectionSummary' });
+export type DetectionSummary = z.infer<typeof DetectionSummary>;
+
+export const DetectionRead = z
+  .object({
+    readId: id,
+    engine: z.string(),
+    plateNumber: z.string(),
+    series: z.string().nullable(),
+    serial: z.string().nullable(),
+    issuingEntity: z.string().nullable(),
+    countryCode: z.string().nullable(),
+    plateType: z.string().nullable(),
+    confidence: z.number(),
+    provinceConfidence: z.number(),
+    characters: z.array(character),
+    candidates: z.array(candidate),
+    reasons: z.array(z.string()),
+    quality,
+    frameId: id,
+    frame: Image,
+    patch: Image,
+    box,
+    corners: z.array(point),
+    capturedAt: instant,
+    isBest: z.boolean(),
+  })
+  .meta({ id: 'DetectionRead' });
+export type DetectionRead = z.infer<typeof DetectionRead>;
+
+const identity = z.object({
+  plateNumber: z.string(),
+  issuingEntity: z.string().nullable(),
+  countryCode: z.string().nullable(),
+});
+export const Correction = z
+  .object({
+    correctionId: id,
+    kind: z.enum(['text', 'not_a_plate']),
+    before: identity,
+    after: identity,
+    note: z.string().nullable(),
+    correctedBy: z.string().describe('name of the user'),
+    correctedAt: instant,
+  })
+  .meta({ id: 'Correction' });
+export type Correction = z.infer<typeof Correction>;
+
+export const Detection = DetectionSummary.extend({
+  province: z.object({ confidence: z.number() }).nullable(),
+  candidates: z.array(candidate),
+  reasons: z.array(z.string()),
+  quality,
+  reads: z.array(DetectionRead),
+  corrections: z.array(Correction),
+}).meta({ id: 'Detection' });
+export type Detection = z.infer<typeof Detection>;
+
+export const DetectionQuery = z
+  .object({
+    plate: z.string().trim().max(40).optional().describe('part of a plate, Thai or Latin; * any run, ? one character'),
+    issuingEntity: z.string().max(20).optional(),
+    countryCode: z.string().length(2).optional(),
+    cameraId: z.uuid().optional(),
+    status: DetectionStatus.optional(),
+    from: instant.optional(),
+    to: instant.optional(),
+    minConfidence: z.coerce.number().min(0).max(1).optional(),
+    cursor: z.string().max(500).optional(),
+    limit: z.coerce.number().int().min(1).max(200).default(50),
+  })
+  .meta({ id: 'DetectionQuery' });
+export type DetectionQuery = z.input<typeof DetectionQuery>;
+
+export const DetectionPage = z
+  .object({ items: z.array(DetectionSummary), nextCursor: z.string().nullable() })
+  .meta({ id: 'DetectionPage' });
+export type DetectionPage = z.infer<typeof DetectionPage>;
+
+export const CorrectionInput = z
+  .object({
+    kind: z.enum(['text', 'not_a_plate']),
+    plateNumber: z.string().trim().max(20).default(''),
+    issuingEntity: z.string().max(20).nullable().default(null),
+    countryCode: z.string().length(2).nullable().default(null),
+    note: nullableText.default(null),
+  })
+  .meta({ id: 'CorrectionInput' });
+export type CorrectionInput = z.input<typeof CorrectionInput>;
+
+export const TrainingPair = z
+  .object({
+    correctionId: id,
+    correctedAt: instant,
+    engine: z.string(),
+    read: z.string().describe('what the engine read'),
+    text: z.string().describe('what a person says is there; empty: no plate'),
+    issuingEntity: z.string().nullable(),
+    countryCode: z.string().nullable(),
+    picture: z.string().nullable().describe('the straightened plate, JPEG in base64; null without consent'),
+  })
+  .meta({ id: 'TrainingPair' });
+export type TrainingPair = z.infer<typeof TrainingPair>;
+export const TrainingPairPage = z
+  .object({ items: z.array(TrainingPair), nextCursor: z.string().nullable() })
+  .meta({ id: 'TrainingPairPage' });
+export type TrainingPairPage = z.infer<typeof TrainingPairPage>;

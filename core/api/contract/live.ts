@@ -1,0 +1,31 @@
+/** Status and live updates. */
+import { z } from 'zod';
+import type { Alert } from './blacklists.ts';
+import type { DetectionSummary } from './detections.ts';
+import type { FrameStatus } from './frames.ts';
+
+/** What the top of the Live page shows. */
+export const HubStatus = z
+  .object({
+    detectionsToday: z.int(),
+    framesQueued: z.int(),
+    framesRunning: z.int(),
+    framesDead: z.int(),
+    cameras: z.object({ online: z.int(), total: z.int() }),
+    openAlerts: z.int(),
+    freeBytes: z.number(),
+    pluginFailures: z.array(z.object({ folder: z.string(), message: z.string() })),
+    engineProblem: z.string().nullable().describe('what hinders the default engine, and the remedy'),
+  })
+  .meta({ id: 'HubStatus' });
+export type HubStatus = z.infer<typeof HubStatus>;
+
+/** Events of the Socket.IO namespace `/live` (path `/socket.io`), authorised by the session cookie. */
+export interface LiveEvents {
+  'detection.created': (detection: DetectionSummary) => void;
+  'detection.updated': (detection: DetectionSummary) => void;
+  'frame.ended': (frame: FrameStatus) => void;
+  'camera.changed': (change: { cameraId: string }) => void;
+  'alert.raised': (alert: Alert) => void;
+  'alert.acknowledged': (alert: Alert) => void;
+}
