@@ -254,6 +254,7 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
     images: {
       put: unused,
       read: unused,
+      cut: unused,
       file: () => Promise.reject(new LprError('not_found', 'There is no such picture.')),
       pixels: unused,
       freeBytes: () => Promise.resolve(5e9),

@@ -3,6 +3,7 @@ import { access, mkdir, open, readFile, rename, rm, statfs } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { LprError } from '../errors.ts';
+import { cropOf, cutPatch } from './cut-patch.ts';
 import { decodePixels, inspectImage } from './decode.ts';
 import type { ImageRecords } from './image-store.ts';
 import type { ImageSize, ImageStore, StoredImage } from './images.ts';
@@ -93,7 +94,7 @@ export function createImageStore({
     await writeDurably(file, bytes);
   };
 
-  return {
+  const store: ImageStore = {
     async put(bytes, purpose) {
       const facts = await inspectImage(bytes);
       const imageId = createHash('sha256').update(bytes).digest('hex');
@@ -108,6 +109,10 @@ export function createImageStore({
       return readFile(original(image)).catch((error: unknown) => {
         throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? notFound() : error;
       });
+    },
+    async cut(frameImageId, box) {
+      const crop = cropOf(box, await find(frameImageId));
+      return store.put(await cutPatch(await store.read(frameImageId), crop), 'patch');
     },
     async file(imageId, size) {
       const image = await find(imageId);
@@ -132,4 +137,5 @@ export function createImageStore({
       return bavail * bsize;
     },
   };
+  return store;
 }
