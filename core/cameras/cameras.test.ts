@@ -98,7 +98,7 @@ describe('the registry', () => {
     expect(JSON.stringify(rows)).not.toContain('hunter2');
     await cameras.update(cameraId, { config: { ...config, username: 'root', password: true } });
     const after = await database.pool.query('select config from cameras where camera_id = $1', [cameraId]);
-    expect((await cameras.get(cameraId))?.config).toEqual({ ...config, username: 'root', password: true });
+    expect((await cameras.get(cameraId))?.config).toMatchObject({ ...config, username: 'root', password: true });
     expect(createSecretBox(join(dataDir, 'secrets')).open(String(after.rows[0].config.password))).toBe('hunter2');
   });
 

@@ -12,10 +12,10 @@ import type { Plugins } from '../plugins/plugins.ts';
 import { maskConfig, openConfig, sealConfig } from '../sealed-config.ts';
 import type { SecretBox } from '../secrets.ts';
 import type { RenderedScene } from '../simulator/simulator.ts';
+import { createCameraHttp } from './camera-http.ts';
 import { runCamera } from './camera-runner.ts';
 import type { CameraStore, StoredCamera } from './camera-store.ts';
 import { READ_AS_THE_FLOW_SAYS, type Camera, type CameraHealth, type Cameras, type CameraState } from './cameras.ts';
-import { fetchBytes } from './fetch-bytes.ts';
 
 export interface CamerasDependencies {
   readonly store: CameraStore;
@@ -133,7 +133,7 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
       },
     },
     renderScene,
-    fetchBytes: (url, init) => fetchBytes(url, init?.headers ?? {}, signal),
+    ...createCameraHttp(signal),
   });
 
   const start = (camera: StoredCamera): void => {

@@ -7,6 +7,7 @@
 import type { ConfigOf, Fields } from '../fields.ts';
 import type { RenderedScene } from '../simulator/simulator.ts';
 import type { CharacterRead, ClockSource, Located } from '../message.ts';
+import { LIVE_FIELDS } from './live-fields.ts';
 
 export { LprError } from '../errors.ts';
 export { choice, flag, number, path, ref, secret, text, url } from '../fields.ts';
@@ -132,6 +133,31 @@ export interface CapturedFrame {
   refused?(reason: { readonly code: string; readonly message: string }): Promise<void>;
 }
 
+export interface Account {
+  /** Empty: none. */
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface CameraRequest {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Signs in as the camera asks (basic or digest); a refusal is thrown, saying what to enter. */
+  readonly account?: Account;
+}
+
+export interface FetchedBytes {
+  readonly bytes: Uint8Array;
+  readonly headers: Headers;
+  readonly status: number;
+}
+
+/** A body as it comes. Leaving the loop over it closes the connection. */
+export interface CameraStream {
+  readonly headers: Headers;
+  readonly status: number;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
 export interface CameraContext<F extends Fields> extends PluginContext<F> {
   readonly cameraId: string;
   /** `LPR_DATA_DIR`, absolute. */
@@ -139,16 +165,21 @@ export interface CameraContext<F extends Fields> extends PluginContext<F> {
   /** A made-up scene with known truth; the same seed gives the same scene. */
   readonly renderScene: (seed: number) => Promise<RenderedScene>;
   /** HTTP with the hub's limits: 10 s, 20 MB, no redirects to another host. */
-  readonly fetchBytes: (
-    url: string,
-    init?: { readonly headers?: Record<string, string> },
-  ) => Promise<{ readonly bytes: Uint8Array; readonly headers: Headers; readonly status: number }>;
+  readonly fetchBytes: (url: string, init?: CameraRequest) => Promise<FetchedBytes>;
+  /** An answer that does not end; `signal` ends it beside the camera's own. 10 s until it begins. */
+  readonly openStream: (url: string, init?: CameraRequest & { readonly signal?: AbortSignal }) => Promise<CameraStream>;
 }
 
 export interface CameraProtocolPlugin<F extends Fields = Fields> {
   readonly kind: 'cameraProtocol';
   readonly id: string;
   readonly fields: F;
+  /**
+   * Its pictures show what is before the camera now, and one that waits loses its worth. The hub then passes over pictures
+   * of a still street and drops the oldest when the workers fall behind; fields for that stand beside the protocol's own.
+   * Otherwise (files, events) each picture is kept and the source waits. Default false.
+   */
+  readonly isLive?: boolean;
   /**
    * Yields frames until `signal` fires. Throws on trouble and never retries by itself: the hub calls it again after a
    * back-off and shows the code on the camera.
@@ -160,7 +191,11 @@ export interface CameraProtocolPlugin<F extends Fields = Fields> {
 
 export const defineCameraProtocol = <const F extends Fields>(
   plugin: Omit<CameraProtocolPlugin<F>, 'kind'>,
-): CameraProtocolPlugin<F> => ({ kind: 'cameraProtocol', ...plugin });
+): CameraProtocolPlugin<F> => ({
+  kind: 'cameraProtocol',
+  ...plugin,
+  fields: plugin.isLive === true ? { ...plugin.fields, ...LIVE_FIELDS } : plugin.fields,
+});
 
 // ---- alert channels ------------------------------------------------------------------------------------------------
 

@@ -61,6 +61,12 @@ function missingWords(words: PluginWords, fields: Fields, language: string): str
   return missing.length === 0 ? null : `${language}.json lacks ${missing.join(', ')}`;
 }
 
+async function withLiveWords(own: PluginWords, language: string): Promise<PluginWords> {
+  const file = join(import.meta.dirname, `live-fields.${language}.json`);
+  const live = JSON.parse(await readFile(file, 'utf8')) as NonNullable<PluginWords['field']>;
+  return { ...own, field: { ...own.field, ...live } };
+}
+
 async function loadPlugin(folder: string): Promise<Loaded> {
   const module = (await import(pathToFileURL(join(folder, 'plugin.ts')).href)) as { default?: Plugin };
   const plugin = module.default;
@@ -68,7 +74,8 @@ async function loadPlugin(folder: string): Promise<Loaded> {
     throw new Error('plugin.ts has no default export made by one of the define… functions');
   }
   const read = async (language: string): Promise<PluginWords> => {
-    const words = JSON.parse(await readFile(join(folder, `${language}.json`), 'utf8')) as PluginWords;
+    const own = JSON.parse(await readFile(join(folder, `${language}.json`), 'utf8')) as PluginWords;
+    const words = 'isLive' in plugin && plugin.isLive === true ? await withLiveWords(own, language) : own;
     const missing = missingWords(words, plugin.fields, language);
     if (missing !== null) throw new Error(missing);
     return words;

@@ -3,10 +3,15 @@ import { createHash, randomBytes } from 'node:crypto';
 
 export type Challenge = Readonly<Record<string, string>>;
 
+/** Several schemes may stand in one header, in any order. */
+const NEXT_SCHEME = /,\s*(?=(?:basic|digest|bearer|negotiate|ntlm)\b\s*(?:\w+\s*=|,|$))/i;
+
+/** The first digest challenge of a `WWW-Authenticate` header; null when there is none. */
 export function parseChallenge(header: string | null): Challenge | null {
-  if (header === null || !/^digest\s/i.test(header)) return null;
+  const digest = header?.split(NEXT_SCHEME).find((scheme) => /^\s*digest\s/i.test(scheme));
+  if (digest === undefined) return null;
   const fields: Record<string, string> = {};
-  for (const [, key = '', quoted, plain] of header.slice(7).matchAll(/(\w+)=(?:"([^"]*)"|([^\s,]+))/g)) {
+  for (const [, key = '', quoted, plain] of digest.matchAll(/(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))/g)) {
     fields[key.toLowerCase()] = quoted ?? plain ?? '';
   }
   return fields;
