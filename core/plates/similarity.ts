@@ -11,6 +11,16 @@ for (const [a, b, weight] of pairs as [string, string, number][]) {
   weights.set(b + a, weight);
 }
 
+const neighbours = new Map<string, { readonly char: string; readonly weight: number }[]>();
+for (const [a, b, weight] of pairs as [string, string, number][]) {
+  neighbours.set(a, [...(neighbours.get(a) ?? []), { char: b, weight }]);
+  neighbours.set(b, [...(neighbours.get(b) ?? []), { char: a, weight }]);
+}
+
+/** Characters that readers take this one for, with how alike they are, 0..1. */
+export const confusableWith = (char: string): readonly { readonly char: string; readonly weight: number }[] =>
+  neighbours.get(char) ?? [];
+
 const isMark = (char: string): boolean => /\p{M}/u.test(char);
 
 const replaceCost = (a: string, b: string): number => (a === b ? 0 : 1 - (weights.get(a + b) ?? 0));

@@ -25,3 +25,29 @@ export function createRandom(seed: number): Random {
     chance: (probability) => next() < probability,
   };
 }
+
+/** A stream of its own for each purpose, so that drawing more for one leaves the others as they were. */
+export function streamOf(seed: number, purpose: string): Random {
+  // FNV-1a
+  let hash = 0x811c9dc5 ^ seed;
+  for (let i = 0; i < purpose.length; i++) hash = Math.imul(hash ^ purpose.charCodeAt(i), 0x01000193);
+  return createRandom(hash);
+}
+
+/** Bell-shaped around 0 with a spread of 1. */
+export function bell(random: Random): number {
+  let sum = -6;
+  for (let i = 0; i < 12; i++) sum += random.next();
+  return sum;
+}
+
+/** A version 4 UUID that the seed repeats. */
+export function uuidFrom(random: Random): string {
+  const hex = Array.from({ length: 4 }, () =>
+    Math.floor(random.next() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0'),
+  ).join('');
+  const variant = '89ab'.charAt(random.whole(0, 3));
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
