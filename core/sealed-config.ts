@@ -6,18 +6,28 @@ type Raw = Readonly<Record<string, unknown>>;
 
 const isSecret = (fields: Fields, key: string): boolean => fields[key]?.kind === 'secret';
 
+/** Whether a sealed text holds this value; one that no longer opens holds nothing. */
+function opens(kept: string, value: string, box: SecretBox): boolean {
+  try {
+    return box.open(kept) === value;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Checks what a form sent and seals its secrets. A secret that is absent, empty or `true` keeps the stored one.
  * @throws invalid_input with every fault, by field
  */
 export function sealConfig(fields: Fields, raw: Raw, stored: Raw, box: SecretBox): Record<string, unknown> {
-  return seal(fields, openConfig(fields, raw, stored, box), box);
-}
-
-function seal(fields: Fields, config: Raw, box: SecretBox): Record<string, unknown> {
+  const sealed = (key: string, value: string): string => {
+    const kept = stored[key];
+    // What did not change lies there as before: sealing again would look like a change.
+    return typeof kept === 'string' && opens(kept, value, box) ? kept : box.seal(value);
+  };
   return Object.fromEntries(
-    Object.entries(config).map(([key, value]) =>
-      isSecret(fields, key) && typeof value === 'string' && value !== '' ? [key, box.seal(value)] : [key, value],
+    Object.entries(openConfig(fields, raw, stored, box)).map(([key, value]) =>
+      isSecret(fields, key) && typeof value === 'string' && value !== '' ? [key, sealed(key, value)] : [key, value],
     ),
   );
 }

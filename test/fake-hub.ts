@@ -79,6 +79,8 @@ export const sampleCamera: Camera = {
   ...{ cameraId: id(3), name: 'Gate', protocol: 'snapshot', enabled: true, builtIn: null, createdAt: AT },
   config: { url: 'http://camera/', password: true, interval: 5 },
   reading: READ_AS_THE_FLOW_SAYS,
+  lanes: [{ number: 1, name: 'Left', direction: 'toward', destination: 'City' }],
+  desired: { interval: 5 },
   ...{ checkpointId: null, latitude: 13.75, longitude: 100.5, heading: 90 },
   health: {
     ...{ state: 'failing', lastFrameAt: AT, lastFrame: frame, framesToday: 12 },
@@ -225,6 +227,15 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       create: () => Promise.resolve(sampleCamera),
       update: () => Promise.resolve(sampleCamera),
       remove: () => none,
+      versions: () =>
+        Promise.resolve([
+          {
+            ...{ versionId: id(13), version: 2, at: AT, by: 'Somchai', action: 'changed', note: null },
+            differences: [{ field: 'config.password', isSecret: true, before: true, after: true }],
+          },
+        ]),
+      compareVersions: () => Promise.resolve([{ field: 'name', isSecret: false, before: 'Gate', after: 'North gate' }]),
+      restore: () => Promise.resolve(sampleCamera),
       test: () => Promise.resolve({ preview: Buffer.from('jpeg'), width: 4, height: 3 }),
       keys: () => Promise.resolve([key]),
       createKey: () => Promise.resolve({ ...key, key: 'lpr_secret' }),

@@ -1,17 +1,23 @@
-import type { Camera } from '../cameras/cameras.ts';
+import type { Author, Camera } from '../cameras/cameras.ts';
 import { LprError } from '../errors.ts';
 import { wire } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
-import { found, idParams, listOf, route, type RouteSpec } from './route.ts';
+import { found, idParams, listOf, route, type Asker, type RouteSpec } from './route.ts';
 
 /** A configuration is what the protocol's fields make of it: texts, numbers, flags. */
-const cameraAnswer = (camera: Camera): contract.Camera =>
+export const cameraAnswer = (camera: Camera): contract.Camera =>
   wire({
     ...camera,
     config: camera.config as contract.Camera['config'],
     reading: { ...camera.reading, countries: [...camera.reading.countries] },
   });
+
+/** Who asks, as versions name them. */
+export const authorOf = ({ signedIn }: Pick<Asker, 'signedIn'>, note: string | null = null): Author => ({
+  userId: signedIn?.user.userId ?? null,
+  note,
+});
 
 export function cameraRoutes({ hub }: RouteOptions): RouteSpec[] {
   const { cameras } = hub;
@@ -45,7 +51,7 @@ export function cameraRoutes({ hub }: RouteOptions): RouteSpec[] {
       status: 201,
       async handle({ body, ...asker }) {
         await checkCheckpoint(body.checkpointId);
-        const camera = await cameras.create(body);
+        const camera = await cameras.create(body, authorOf(asker));
         await audit(asker, 'camera.created', camera.cameraId, { name: camera.name, protocol: camera.protocol });
         return cameraAnswer(camera);
       },
@@ -98,7 +104,7 @@ export function cameraRoutes({ hub }: RouteOptions): RouteSpec[] {
       answer: contract.Camera,
       async handle({ params, body, ...asker }) {
         await checkCheckpoint(body.checkpointId);
-        const camera = await cameras.update(params.cameraId, body);
+        const camera = await cameras.update(params.cameraId, body, authorOf(asker));
         const details = { fields: Object.keys(body), enabled: body.enabled };
         await audit(asker, 'camera.changed', camera.cameraId, details);
         return cameraAnswer(camera);
@@ -111,7 +117,7 @@ export function cameraRoutes({ hub }: RouteOptions): RouteSpec[] {
       summary: 'Remove a camera; its detections stay',
       params: idParams('cameraId'),
       async handle({ params, ...asker }) {
-        await cameras.remove(params.cameraId);
+        await cameras.remove(params.cameraId, authorOf(asker));
         await audit(asker, 'camera.removed', params.cameraId);
       },
     }),

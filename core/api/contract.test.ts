@@ -41,6 +41,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'post /uploads': { image: 'AAAA' },
   'post /detections/:detectionId/corrections': { kind: 'text', plateNumber: '1กก1234' },
   'post /cameras': camera,
+  'post /cameras/:cameraId/versions/:versionId/restore': { note: null },
   'post /cameras/test': { protocol: 'snapshot', config: {} },
   'patch /cameras/:cameraId': { enabled: false },
   'post /cameras/:cameraId/keys': { label: 'box' },

@@ -1,9 +1,16 @@
 /** What the camera registry needs of a database. */
 import type { ImageHandle } from '../message.ts';
+import type { Author, CameraContent, CameraVersion, VersionAction } from './camera-versions.ts';
 import type { Camera, CameraInput, Checkpoint, IngestKey } from './cameras.ts';
 
 /** As it lies there: `config` with sealed secrets, no health. */
 export type StoredCamera = Omit<Camera, 'health'>;
+
+/** With what it and the version before it held. */
+export interface StoredVersion extends Omit<CameraVersion, 'differences'> {
+  readonly content: CameraContent;
+  readonly before: CameraContent | null;
+}
 
 export interface FrameStats {
   readonly cameraId: string;
@@ -15,12 +22,15 @@ export interface FrameStats {
 export interface CameraStore {
   list(): Promise<readonly StoredCamera[]>;
   find(cameraId: string): Promise<StoredCamera | null>;
-  /** @throws name_taken; conflict when the checkpoint is unknown */
-  add(camera: CameraInput & { cameraId: string; builtIn: Camera['builtIn'] }): Promise<StoredCamera>;
-  /** @throws not_found, name_taken, conflict */
-  change(cameraId: string, change: Partial<CameraInput>): Promise<StoredCamera>;
-  /** Its row stays for the detections that name it. @throws not_found */
-  remove(cameraId: string): Promise<void>;
+  /** With its first version. @throws name_taken; invalid_input when the checkpoint is unknown */
+  add(camera: CameraInput & { cameraId: string; builtIn: Camera['builtIn'] }, by?: Author): Promise<StoredCamera>;
+  /** Writes a version in the same transaction, when something differs. @throws not_found, name_taken, invalid_input */
+  change(cameraId: string, change: Partial<CameraInput>, action: VersionAction, by: Author): Promise<StoredCamera>;
+  /** Its row stays for the detections that name it, and so do its versions. @throws not_found */
+  remove(cameraId: string, by: Author): Promise<void>;
+  /** Newest first, at most 500. */
+  versions(cameraId: string): Promise<readonly StoredVersion[]>;
+  versionContent(cameraId: string, versionId: string): Promise<CameraContent | null>;
   frameStats(dayStart: Date): Promise<readonly FrameStats[]>;
   keys(cameraId: string): Promise<readonly IngestKey[]>;
   addKey(key: { keyId: string; cameraId: string; keyHash: Buffer; prefix: string; label: string }): Promise<IngestKey>;

@@ -125,6 +125,73 @@ describe('the registry', () => {
   });
 });
 
+describe('versions', () => {
+  const url = 'http://127.0.0.1:9/x.jpg';
+  const config = { url, username: 'admin', password: 'hunter2', interval: 60 };
+  const passwordOf = async (cameraId: string): Promise<string> => {
+    const { rows } = await database.pool.query('select config from cameras where camera_id = $1', [cameraId]);
+    return createSecretBox(join(dataDir, 'secrets')).open(String(rows[0].config.password));
+  };
+  let userId: string;
+  beforeAll(async () => {
+    const { rows } = await database.pool.query(
+      `insert into users (user_id, name, name_key, password_hash, role)
+       values (gen_random_uuid(), 'Somchai', 'somchai', 'x', 'administrator') returning user_id`,
+    );
+    userId = rows[0].user_id;
+  });
+
+  test('say who changed what and when, field by field, and keep secrets to themselves', async () => {
+    const { cameraId } = await cameras.create(input({ protocol: 'snapshot', config, enabled: false }), { userId });
+    await cameras.update(cameraId, { name: 'North', config: { ...config, password: 'hunter3' } });
+    await cameras.update(cameraId, { config: { ...config, password: true, interval: 5 } }, { userId, note: 'faster' });
+    const versions = await cameras.versions(cameraId);
+    expect(versions.map(({ version, action, by, note }) => [version, action, by, note])).toEqual([
+      [3, 'changed', 'Somchai', 'faster'],
+      [2, 'changed', null, null],
+      [1, 'created', 'Somchai', null],
+    ]);
+    expect(versions[0]?.differences).toEqual([{ field: 'config.interval', isSecret: false, before: 60, after: 5 }]);
+    expect(versions[1]?.differences).toEqual([
+      { field: 'name', isSecret: false, before: 'Gate', after: 'North' },
+      { field: 'config.password', isSecret: true, before: true, after: true },
+    ]);
+    const [newest, , first] = versions;
+    const all = await cameras.compareVersions(cameraId, newest!.versionId, first!.versionId);
+    expect(all.map(({ field }) => field)).toEqual(['name', 'config.password', 'config.interval']);
+    expect(JSON.stringify(versions)).not.toMatch(/hunter|v1\./);
+  });
+
+  test('what changes nothing makes none', async () => {
+    const { cameraId } = await cameras.create(input({ protocol: 'snapshot', config, enabled: false }));
+    await cameras.update(cameraId, { name: 'Gate', config: { ...config, password: 'hunter2' } });
+    expect(await cameras.versions(cameraId)).toHaveLength(1);
+  });
+
+  test('an old one comes back whole, secret and all, as a new one', async () => {
+    const { cameraId } = await cameras.create(input({ protocol: 'snapshot', config, enabled: false }));
+    const lanes = [{ number: 1, name: 'Left', direction: 'toward', destination: 'City' }] as const;
+    await cameras.update(cameraId, { lanes, config: { ...config, password: 'wrong', username: 'root' } });
+    const [, first] = await cameras.versions(cameraId);
+    const back = await cameras.restore(cameraId, first!.versionId, { userId, note: 'as it was' });
+    expect(back).toMatchObject({ lanes: [], config: { username: 'admin', password: true } });
+    expect(await passwordOf(cameraId)).toBe('hunter2');
+    const [newest] = await cameras.versions(cameraId);
+    expect(newest).toMatchObject({ version: 3, action: 'restored', by: 'Somchai', note: 'as it was' });
+    expect(newest?.differences.map(({ field }) => field)).toEqual(['lanes', 'config.username', 'config.password']);
+  });
+
+  test('a name that another camera has taken meanwhile is told', async () => {
+    const { cameraId } = await cameras.create(input({ name: 'Gate' }));
+    await cameras.update(cameraId, { name: 'Old gate' });
+    await cameras.create(input({ name: 'Gate' }));
+    const [, first] = await cameras.versions(cameraId);
+    await expect(cameras.restore(cameraId, first!.versionId)).rejects.toMatchObject({ code: 'name_taken' });
+    await expect(cameras.restore(cameraId, 'none')).rejects.toMatchObject({ code: 'not_found' });
+    expect(await cameras.versions(cameraId)).toHaveLength(2);
+  });
+});
+
 describe('a watched folder', () => {
   let drop: string;
   const watch = async (config: Record<string, unknown> = {}): Promise<string> => {

@@ -1,5 +1,8 @@
 /** The camera registry: what sees, how it is connected, its ingest keys, its health. */
 import type { ImageHandle } from '../message.ts';
+import type { Author, CameraDifference, CameraVersion } from './camera-versions.ts';
+
+export type { Author, CameraDifference, CameraVersion } from './camera-versions.ts';
 
 export type CameraState = 'off' | 'waiting' | 'online' | 'late' | 'failing';
 
@@ -21,6 +24,20 @@ export const READ_AS_THE_FLOW_SAYS: CameraReading = {
   minConfidence: null,
 };
 
+/** What a camera sees of the road, from its left to its right. */
+export interface Lane {
+  /** As the device counts them. */
+  readonly number: number;
+  readonly name: string;
+  /** How vehicles of this lane move as the camera sees them. */
+  readonly direction: 'toward' | 'away' | 'both';
+  /** Where the lane leads, in words; empty when nobody said. */
+  readonly destination: string;
+}
+
+/** A device's settings by name: those it should have, or those it says it has. */
+export type DeviceState = Readonly<Record<string, unknown>>;
+
 export interface Camera {
   readonly cameraId: string;
   readonly name: string;
@@ -37,6 +54,9 @@ export interface Camera {
   /** Degrees from north, clockwise. */
   readonly heading: number | null;
   readonly reading: CameraReading;
+  readonly lanes: readonly Lane[];
+  /** Settings that the device should have; doors tell it. */
+  readonly desired: DeviceState;
   readonly createdAt: Date;
   readonly health: CameraHealth;
 }
@@ -59,6 +79,8 @@ export interface CameraInput {
   readonly longitude: number | null;
   readonly heading: number | null;
   readonly reading: CameraReading;
+  readonly lanes?: readonly Lane[];
+  readonly desired?: DeviceState;
 }
 
 export interface IngestKey {
@@ -83,11 +105,17 @@ export interface Cameras {
   list(): Promise<readonly Camera[]>;
   get(cameraId: string): Promise<Camera | null>;
   /** @throws invalid_input, name_taken, protocol_unknown */
-  create(input: CameraInput): Promise<Camera>;
+  create(input: CameraInput, by?: Author): Promise<Camera>;
   /** Secrets left out keep their value. @throws not_found, invalid_input, name_taken */
-  update(cameraId: string, input: Partial<CameraInput>): Promise<Camera>;
+  update(cameraId: string, input: Partial<CameraInput>, by?: Author): Promise<Camera>;
   /** Its detections stay. Built-in cameras can only be switched off. @throws not_found, conflict */
-  remove(cameraId: string): Promise<void>;
+  remove(cameraId: string, by?: Author): Promise<void>;
+  /** Newest first, at most 500. @throws not_found */
+  versions(cameraId: string): Promise<readonly CameraVersion[]>;
+  /** From the second to the first. @throws not_found */
+  compareVersions(cameraId: string, versionId: string, before: string): Promise<readonly CameraDifference[]>;
+  /** Makes the camera what it was then, secrets included, as a new version. @throws not_found, name_taken, invalid_input */
+  restore(cameraId: string, versionId: string, by?: Author): Promise<Camera>;
   /** Tries a configuration without saving it; `cameraId` lends its stored secrets. @throws camera_… with what to mend */
   test(input: {
     readonly protocol: string;

@@ -9,10 +9,12 @@ import type {
   BlacklistEntryInput,
   BlacklistInput,
   Camera,
+  CameraDifference,
   CameraInput,
   CameraSight,
   CameraTest,
   CameraTestResult,
+  CameraVersion,
   Checkpoint,
   CheckpointInput,
   CorrectionInput,
@@ -38,6 +40,7 @@ import type {
   User,
   UserChange,
   UserInput,
+  VersionNote,
 } from './contract.ts';
 
 interface List<T> {
@@ -72,6 +75,9 @@ export interface Endpoints {
   'DELETE /cameras/:cameraId': { answer: unknown };
   'POST /cameras/test': { body: CameraTest; answer: CameraTestResult };
   'GET /cameras/:cameraId/sight': { answer: CameraSight };
+  'GET /cameras/:cameraId/versions': { answer: List<CameraVersion> };
+  'GET /cameras/:cameraId/versions/:versionId/differences/:beforeId': { answer: List<CameraDifference> };
+  'POST /cameras/:cameraId/versions/:versionId/restore': { body: VersionNote; answer: Camera };
   'GET /cameras/:cameraId/keys': { answer: List<IngestKey> };
   'POST /cameras/:cameraId/keys': { body: IngestKeyInput; answer: NewIngestKey };
   'DELETE /cameras/:cameraId/keys/:keyId': { answer: unknown };

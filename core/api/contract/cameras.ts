@@ -1,7 +1,7 @@
 /** Cameras, ingest keys, checkpoints. */
 import { z } from 'zod';
 import { Image } from './frames.ts';
-import { config, coordinate, id, instant } from './primitives.ts';
+import { config, coordinate, id, instant, nullableText } from './primitives.ts';
 
 export const CameraReading = z
   .object({
@@ -16,6 +16,18 @@ export const CameraReading = z
   .meta({ id: 'CameraReading' });
 export type CameraReading = z.infer<typeof CameraReading>;
 
+export const Lane = z
+  .object({
+    number: z.int().min(0).max(99).describe('as the device counts its lanes'),
+    name: z.string().trim().max(60),
+    direction: z.enum(['toward', 'away', 'both']).describe('how vehicles move as the camera sees them'),
+    destination: z.string().trim().max(100).describe('where the lane leads, in words; may be empty'),
+  })
+  .meta({ id: 'Lane' });
+export type Lane = z.infer<typeof Lane>;
+
+const deviceState = z.record(z.string().min(1).max(60), z.unknown());
+
 export const CameraInput = z
   .object({
     name: z.string().trim().min(1).max(100),
@@ -26,12 +38,16 @@ export const CameraInput = z
     ...coordinate,
     heading: z.number().min(0).lt(360).nullable(),
     reading: CameraReading.default({ engine: '', countries: [], minPlateHeight: null, minConfidence: null }),
+    lanes: z.array(Lane).max(16).default([]),
+    desired: deviceState.default({}).describe('settings that the device should have'),
   })
   .meta({ id: 'CameraInput' });
 export type CameraInput = z.input<typeof CameraInput>;
 
 export const Camera = CameraInput.extend({
   reading: CameraReading,
+  lanes: z.array(Lane),
+  desired: deviceState,
   cameraId: id,
   builtIn: z.enum(['demo', 'folder', 'upload']).nullable(),
   createdAt: instant,
@@ -44,6 +60,32 @@ export const Camera = CameraInput.extend({
   }),
 }).meta({ id: 'Camera' });
 export type Camera = z.infer<typeof Camera>;
+
+export const CameraDifference = z
+  .object({
+    field: z.string().describe('dotted, such as config.url'),
+    isSecret: z.boolean().describe('before and after only say whether it was set'),
+    before: z.unknown(),
+    after: z.unknown(),
+  })
+  .meta({ id: 'CameraDifference' });
+export type CameraDifference = z.infer<typeof CameraDifference>;
+
+export const CameraVersion = z
+  .object({
+    versionId: id,
+    version: z.int(),
+    at: instant,
+    by: z.string().nullable().describe('null: the hub itself'),
+    action: z.enum(['created', 'changed', 'removed', 'restored']),
+    note: z.string().nullable(),
+    differences: z.array(CameraDifference).describe('from the version before'),
+  })
+  .meta({ id: 'CameraVersion' });
+export type CameraVersion = z.infer<typeof CameraVersion>;
+
+export const VersionNote = z.object({ note: nullableText.default(null) }).meta({ id: 'VersionNote' });
+export type VersionNote = z.input<typeof VersionNote>;
 
 export const CameraSight = z
   .object({

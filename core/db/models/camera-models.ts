@@ -7,7 +7,7 @@ import {
   type ModelStatic,
   type Sequelize,
 } from 'sequelize';
-import type { Camera, CameraReading } from '../../cameras/cameras.ts';
+import type { Camera, CameraReading, DeviceState, Lane } from '../../cameras/cameras.ts';
 
 export interface CameraRow extends Model<InferAttributes<CameraRow>, InferCreationAttributes<CameraRow>> {
   cameraId: string;
@@ -22,6 +22,8 @@ export interface CameraRow extends Model<InferAttributes<CameraRow>, InferCreati
   longitude: number | null;
   heading: number | null;
   reading: CameraReading;
+  lanes: CreationOptional<readonly Lane[]>;
+  desired: CreationOptional<DeviceState>;
   createdAt: CreationOptional<Date>;
   removedAt: CreationOptional<Date | null>;
 }
@@ -53,6 +55,8 @@ export function defineCameraModels(sequelize: Sequelize): {
         ...place,
         heading: { type: DataTypes.DOUBLE },
         reading: { type: DataTypes.JSONB, allowNull: false },
+        lanes: { type: DataTypes.JSONB, allowNull: false, defaultValue: [] },
+        desired: { type: DataTypes.JSONB, allowNull: false, defaultValue: {} },
         createdAt: { type: DataTypes.DATE, defaultValue: sequelize.literal('now()') },
         removedAt: { type: DataTypes.DATE },
       },

@@ -1,22 +1,29 @@
-import { ForeignKeyConstraintError, UniqueConstraintError } from 'sequelize';
+import { isDeepStrictEqual } from 'node:util';
+import { ForeignKeyConstraintError, UniqueConstraintError, type Transaction } from 'sequelize';
 import type { CameraInput, Checkpoint, IngestKey } from '../../cameras/cameras.ts';
-import type { CameraStore, FrameStats, StoredCamera } from '../../cameras/camera-store.ts';
+import type { CameraStore, FrameStats, StoredCamera, StoredVersion } from '../../cameras/camera-store.ts';
+import { THE_HUB, type Author, type CameraContent, type VersionAction } from '../../cameras/camera-versions.ts';
 import { LprError } from '../../errors.ts';
 import type { Database } from '../database.ts';
 import { defineCameraModels, type CameraRow, type CheckpointRow } from '../models/camera-models.ts';
 
-const toCamera = (row: CameraRow): StoredCamera => ({
-  cameraId: row.cameraId,
+const contentOf = (row: CameraRow): CameraContent => ({
   name: row.name,
   protocol: row.protocol,
   config: row.config,
   enabled: row.enabled,
-  builtIn: row.builtIn,
   checkpointId: row.checkpointId,
   latitude: row.latitude,
   longitude: row.longitude,
   heading: row.heading,
   reading: row.reading,
+  lanes: row.lanes,
+  desired: row.desired,
+});
+const toCamera = (row: CameraRow): StoredCamera => ({
+  ...contentOf(row),
+  cameraId: row.cameraId,
+  builtIn: row.builtIn,
   createdAt: row.createdAt,
 });
 const toCheckpoint = ({ checkpointId, name, latitude, longitude }: CheckpointRow): Checkpoint => ({
@@ -49,10 +56,22 @@ export function createCameraStore({ sequelize, pool }: Database): CameraStore {
   const { cameras, checkpoints } = defineCameraModels(sequelize);
   const named = (change: Partial<CameraInput>): Partial<CameraInput> & { nameKey?: string } =>
     change.name === undefined ? change : { ...change, nameKey: change.name.toLowerCase() };
-  const existing = async (cameraId: string): Promise<CameraRow> => {
-    const row = await cameras.findOne({ where: { cameraId, removedAt: null } });
+  const existing = async (cameraId: string, transaction: Transaction): Promise<CameraRow> => {
+    const row = await cameras.findOne({ where: { cameraId, removedAt: null }, transaction, lock: true });
     if (row === null) throw new LprError('not_found', 'There is no such camera.');
     return row;
+  };
+  const addVersion = async (
+    row: CameraRow,
+    action: VersionAction,
+    by: Author,
+    transaction: Transaction,
+  ): Promise<void> => {
+    await sequelize.query(
+      `insert into camera_versions (camera_id, version, changed_by, action, note, content)
+       select $1, coalesce(max(version), 0) + 1, $2, $3, $4, $5 from camera_versions where camera_id = $1`,
+      { bind: [row.cameraId, by.userId, action, by.note ?? null, JSON.stringify(contentOf(row))], transaction },
+    );
   };
   return {
     list: async () => (await cameras.findAll({ where: { removedAt: null }, order: [['name', 'ASC']] })).map(toCamera),
@@ -60,19 +79,48 @@ export function createCameraStore({ sequelize, pool }: Database): CameraStore {
       const row = await cameras.findOne({ where: { cameraId, removedAt: null } });
       return row === null ? null : toCamera(row);
     },
-    add: async (camera) =>
-      toCamera(await translated('camera', cameras.create({ ...camera, nameKey: camera.name.toLowerCase() }))),
-    async change(cameraId, change) {
-      const row = await existing(cameraId);
-      return toCamera(await translated('camera', row.update(named(change))));
+    add: (camera, by = THE_HUB) =>
+      sequelize.transaction(async (transaction) => {
+        const made = cameras.create({ ...camera, nameKey: camera.name.toLowerCase() }, { transaction });
+        const row = await translated('camera', made);
+        await addVersion(row, 'created', by, transaction);
+        return toCamera(row);
+      }),
+    change: (cameraId, change, action, by) =>
+      sequelize.transaction(async (transaction) => {
+        const row = await existing(cameraId, transaction);
+        const before = contentOf(row);
+        await translated('camera', row.update(named(change), { transaction }));
+        if (!isDeepStrictEqual(before, contentOf(row))) await addVersion(row, action, by, transaction);
+        return toCamera(row);
+      }),
+    remove: (cameraId, by) =>
+      sequelize.transaction(async (transaction) => {
+        const row = await existing(cameraId, transaction);
+        // The name is free again; the row keeps it for the detections that show it.
+        await row.update({ removedAt: new Date(), enabled: false, nameKey: `removed:${cameraId}` }, { transaction });
+        await addVersion(row, 'removed', by, transaction);
+        await sequelize.query('update ingest_keys set revoked_at = now() where camera_id = $1 and revoked_at is null', {
+          bind: [cameraId],
+          transaction,
+        });
+      }),
+    async versions(cameraId) {
+      const { rows } = await pool.query<StoredVersion>(
+        `select v.version_id as "versionId", v.version, v.at, u.name as by, v.action, v.note, v.content,
+                lag(v.content) over (order by v.version) as before
+           from camera_versions v left join users u on u.user_id = v.changed_by
+          where v.camera_id = $1 order by v.version desc limit 500`,
+        [cameraId],
+      );
+      return rows;
     },
-    async remove(cameraId) {
-      const row = await existing(cameraId);
-      // The name is free again; the row keeps it for the detections that show it.
-      await row.update({ removedAt: new Date(), enabled: false, nameKey: `removed:${cameraId}` });
-      await pool.query('update ingest_keys set revoked_at = now() where camera_id = $1 and revoked_at is null', [
-        cameraId,
-      ]);
+    async versionContent(cameraId, versionId) {
+      const { rows } = await pool.query<{ content: CameraContent }>(
+        'select content from camera_versions where camera_id = $1 and version_id = $2',
+        [cameraId, versionId],
+      );
+      return rows[0]?.content ?? null;
     },
     async frameStats(dayStart) {
       const { rows } = await pool.query<FrameStats>(

@@ -1,0 +1,166 @@
+/** Runs the protocols of the cameras that the hub asks by itself, and tries one once. */
+import sharp from 'sharp';
+import { errorMessage, LprError } from '../errors.ts';
+import type { Fields } from '../fields.ts';
+import type { FrameInput } from '../ingest/ingest.ts';
+import type { CameraContext, CameraProtocolPlugin, CapturedFrame, Log } from '../plugins/define.ts';
+import type { Plugins } from '../plugins/plugins.ts';
+import { openConfig } from '../sealed-config.ts';
+import type { SecretBox } from '../secrets.ts';
+import type { RenderedScene } from '../simulator/simulator.ts';
+import { createCameraHttp } from './camera-http.ts';
+import { runCamera } from './camera-runner.ts';
+import type { StoredCamera } from './camera-store.ts';
+import type { Cameras } from './cameras.ts';
+
+export interface RunnersDependencies {
+  readonly plugins: Plugins;
+  readonly secrets: SecretBox;
+  readonly log: Log;
+  readonly dataDir: string;
+  readonly accept: (input: FrameInput) => Promise<unknown>;
+  readonly renderScene: (seed: number) => Promise<RenderedScene>;
+  /** Null once a frame came through again. */
+  readonly onError: (cameraId: string, error: { readonly code: string; readonly message: string } | null) => void;
+}
+
+export interface CameraRunners {
+  /** @throws protocol_unknown */
+  fieldsOf(protocol: string): Fields;
+  start(camera: StoredCamera): void;
+  /** Resolves when its protocol has ended. */
+  halt(cameraId: string): Promise<void>;
+  /** @param stored lends its secrets */
+  test(input: {
+    readonly protocol: string;
+    readonly config: Readonly<Record<string, unknown>>;
+    readonly cameraId: string | null;
+    readonly stored: Readonly<Record<string, unknown>>;
+  }): ReturnType<Cameras['test']>;
+  stop(): Promise<void>;
+}
+
+/** Fed by requests or by a device instead of a plugin that runs. */
+export const FED: readonly string[] = ['push', 'upload', 'device'];
+const TEST_MS = 15_000;
+const PREVIEW_WIDTH = 640;
+const NO_PICTURE = { preview: null, width: 0, height: 0 } as const;
+
+interface Runner {
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/** The first frame, without telling the source that it was taken. */
+async function tryOnce(plugin: CameraProtocolPlugin, context: CameraContext<Fields>): Promise<CapturedFrame | null> {
+  if (plugin.test) return plugin.test(context);
+  for await (const frame of plugin.frames(context)) return frame;
+  return null;
+}
+
+async function previewOf(bytes: Uint8Array): ReturnType<Cameras['test']> {
+  const image = sharp(bytes, { autoOrient: true, failOn: 'none' });
+  try {
+    const { autoOrient } = await image.metadata();
+    const preview = await image
+      .resize({ width: PREVIEW_WIDTH, withoutEnlargement: true })
+      .toColourspace('srgb')
+      .jpeg({ quality: 80 })
+      .toBuffer();
+    return { preview, width: autoOrient.width, height: autoOrient.height };
+  } catch (error) {
+    const message = `What came is no picture (${errorMessage(error)}): check the address.`;
+    throw new LprError('camera_bad_answer', message, {}, error);
+  }
+}
+
+export function createRunners(dependencies: RunnersDependencies): CameraRunners {
+  const { plugins, secrets, log, dataDir, accept, renderScene, onError } = dependencies;
+  const runners = new Map<string, Runner>();
+  let isStopping = false;
+
+  const contextFor = (
+    cameraId: string,
+    fields: Fields,
+    raw: Readonly<Record<string, unknown>>,
+    stored: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): CameraContext<Fields> => ({
+    cameraId,
+    dataDir,
+    config: openConfig(fields, raw, stored, secrets),
+    signal,
+    log: {
+      debug: (f, message) => {
+        log.debug({ cameraId, ...f }, message);
+      },
+      info: (f, message) => {
+        log.info({ cameraId, ...f }, message);
+      },
+      warn: (f, message) => {
+        log.warn({ cameraId, ...f }, message);
+      },
+      error: (f, message) => {
+        log.error({ cameraId, ...f }, message);
+      },
+    },
+    renderScene,
+    ...createCameraHttp(signal),
+  });
+
+  const fieldsOf = (protocol: string): Fields => {
+    if (FED.includes(protocol)) return {};
+    const plugin = plugins.find('cameraProtocol', protocol);
+    if (plugin === null) {
+      const problems = [{ field: 'protocol', problem: 'is none that the hub knows' }];
+      throw new LprError('protocol_unknown', `There is no camera protocol "${protocol}".`, { problems });
+    }
+    return plugin.fields;
+  };
+
+  const halt = async (cameraId: string): Promise<void> => {
+    const runner = runners.get(cameraId);
+    if (runner === undefined) return;
+    runners.delete(cameraId);
+    runner.controller.abort();
+    await runner.ended;
+  };
+
+  return {
+    fieldsOf,
+    start(camera) {
+      const { cameraId, protocol, config } = camera;
+      const plugin = plugins.find('cameraProtocol', protocol);
+      if (!camera.enabled || isStopping || FED.includes(protocol)) return;
+      if (plugin === null) {
+        onError(cameraId, { code: 'protocol_unknown', message: `The plugin "${protocol}" is not there.` });
+        return;
+      }
+      const controller = new AbortController();
+      let context: CameraContext<Fields>;
+      try {
+        context = contextFor(cameraId, plugin.fields, config, config, controller.signal);
+      } catch (error) {
+        onError(cameraId, { code: 'invalid_input', message: errorMessage(error) });
+        return;
+      }
+      const told = (error: { code: string; message: string } | null): void => {
+        onError(cameraId, error);
+      };
+      runners.set(cameraId, { controller, ended: runCamera({ cameraId, plugin, context, accept, onError: told }) });
+    },
+    halt,
+    async test({ protocol, config, cameraId, stored }) {
+      const fields = fieldsOf(protocol);
+      const plugin = plugins.find('cameraProtocol', protocol);
+      if (plugin === null) return NO_PICTURE;
+      const signal = AbortSignal.timeout(TEST_MS);
+      const frame = await tryOnce(plugin, contextFor(cameraId ?? 'test', fields, { ...config }, stored, signal));
+      return frame === null ? NO_PICTURE : previewOf(frame.bytes);
+    },
+    async stop() {
+      isStopping = true;
+      await Promise.all([...runners.keys()].map(halt));
+    },
+  };
+}
