@@ -87,7 +87,21 @@ test('the last line is one JSON object, its keys have the fixed form', async () 
   expect(ran.err).toContain('calibration loop');
 });
 
+test('merging is measured against the truth on a real database', async () => {
+  const ran = await run(['merge', '--json', '--seeds', '5', '--cameras', '3', '--vehicles', '120', '--minutes', '15']);
+  expect([ran.code, ran.err.includes('seeds 5')]).toEqual([0, true]);
+  const { figures } = JSON.parse(ran.out) as { figures: Record<string, number> };
+  expect(figures['passings']).toBeGreaterThan(20);
+  expect(figures['detections']).toBeGreaterThanOrEqual((figures['passings'] ?? 0) * 0.95);
+  for (const rate of ['duplicate_rate', 'lost_rate', 'text_right']) {
+    expect(figures[rate]).toBeGreaterThanOrEqual(0);
+    expect(figures[rate]).toBeLessThanOrEqual(1);
+  }
+});
+
 test.each([
+  [['merge', '--seeds', '1,1'], 1, 'each once'],
+  [['merge', '--cameras', '0'], 1, 'whole number'],
   [['nothing-of-the-kind'], 2, 'no benchmark'],
   [['recognition', '--data', '/nowhere'], 2, 'manifest.jsonl'],
   [['recognition', '--sample'], 2, 'wants a value'],
