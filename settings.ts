@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { LprError, type FieldProblem } from './core/errors.ts';
+import type { S3Settings } from './core/images/s3-store.ts';
 
 export interface Settings {
   readonly port: number;
@@ -19,6 +20,8 @@ export interface Settings {
   readonly dataDir: string;
   /** External PostgreSQL; null starts the embedded one. */
   readonly databaseUrl: string | null;
+  /** Where original pictures lie; null: in the data folder. */
+  readonly s3: S3Settings | null;
   readonly mqtt: { readonly url: string } | { readonly port: number } | null;
   readonly extraPorts: readonly number[];
   readonly redisUrl: string | null;
@@ -80,6 +83,41 @@ export function readSettings(env: Environment): Settings {
     }
   };
 
+  /** The bucket decides: without one nothing else of S3 may be set, or pictures would silently lie on the disk. */
+  const s3 = (): S3Settings | null => {
+    const endpoint = address('S3_ENDPOINT', ['http:', 'https:'])?.replace(/\/+$/, '') ?? null;
+    const bucket = read('S3_BUCKET');
+    const region = read('S3_REGION');
+    const keys = { accessKey: read('S3_ACCESS_KEY'), secretKey: read('S3_SECRET_KEY') };
+    const prefix = read('S3_PREFIX');
+    const { accessKey, secretKey } = keys;
+    if (bucket === null) {
+      if ([endpoint, region, accessKey, secretKey, prefix].some((value) => value !== null)) {
+        complain('S3_BUCKET', 'is missing: name the bucket for pictures, or leave out all that begins with S3_');
+      }
+      return null;
+    }
+    if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
+      complain('S3_BUCKET', `is "${bucket}": a bucket has 3 to 63 lower-case letters, digits, dots and dashes`);
+    }
+    if (endpoint === null && region === null) {
+      complain('S3_REGION', "is missing: name Amazon's region, or set S3_ENDPOINT for a store of your own");
+    }
+    if (accessKey === null) complain('S3_ACCESS_KEY', 'is missing: the bucket wants one');
+    if (secretKey === null) complain('S3_SECRET_KEY', 'is missing: the bucket wants one');
+    const inside = (prefix ?? '').replace(/^\/+|\/+$/g, '');
+    if (!/^[\w./-]{0,200}$/.test(inside) || inside.split('/').includes('..')) {
+      complain('S3_PREFIX', 'may have letters, digits, dots, dashes, underscores and slashes: up to 200');
+    }
+    return {
+      ...{ endpoint, bucket, prefix: inside },
+      // Stores of one's own take any; most say us-east-1 when asked.
+      region: region ?? 'us-east-1',
+      accessKey: accessKey ?? '',
+      secretKey: secretKey ?? '',
+    };
+  };
+
   const host = read('HOST') ?? '127.0.0.1';
   const cert = pem('TLS_CERT');
   const key = pem('TLS_KEY');
@@ -101,6 +139,7 @@ export function readSettings(env: Environment): Settings {
     tls: cert !== null && key !== null ? { cert, key } : null,
     dataDir: resolve(import.meta.dirname, read('LPR_DATA_DIR') ?? 'data'),
     databaseUrl: address('DATABASE_URL', ['postgres:', 'postgresql:']),
+    s3: s3(),
     mqtt: mqttUrl !== null ? { url: mqttUrl } : mqttPort === 0 ? null : { port: mqttPort },
     extraPorts: (read('EXTRA_PORTS') ?? '')
       .split(',')

@@ -18,6 +18,7 @@ export const ERROR_STATUS = {
   image_truncated: 422,
   image_too_large: 413,
   image_too_many_pixels: 413,
+  image_removed: 410,
   // who is asking
   unauthenticated: 401,
   wrong_credentials: 401,
@@ -54,6 +55,7 @@ export const ERROR_STATUS = {
   port_in_use: 500,
   database_unavailable: 503,
   storage_full: 507,
+  store_unavailable: 503,
   stopping: 503,
   internal: 500,
 } as const;

@@ -7,7 +7,7 @@ import type { Recognition } from './recognition/recognition.ts';
 
 export interface HealthOf {
   readonly database: Pick<Database, 'ping'>;
-  readonly images: Pick<ImageStore, 'freeBytes'>;
+  readonly images: Pick<ImageStore, 'freeBytes' | 'check'>;
   readonly recognition: Pick<Recognition, 'engines'>;
   readonly flows: () => HealthPart;
 }
@@ -38,7 +38,9 @@ export const createHealth =
     const [databasePart, pictures, engines] = await Promise.all([
       part(() => database.ping()),
       part(async () => {
-        if ((await images.freeBytes()) >= LEAST_FREE_BYTES) return;
+        await images.check();
+        const room = await images.freeBytes();
+        if (room === null || room.free >= LEAST_FREE_BYTES) return;
         throw new LprError('storage_full', 'Less than 500 MB are free where pictures lie: make room.');
       }),
       part(async () => {

@@ -56,3 +56,29 @@ test('all faults are told together, each by its name', () => {
 test('a fault never tells a password', () => {
   expect(() => readSettings({ DATABASE_URL: 'mysql://root:hunter2@x' })).toThrow(/^(?!.*hunter2)/s);
 });
+
+test('pictures lie in S3 when a bucket is named', () => {
+  const keys = { S3_ACCESS_KEY: 'a', S3_SECRET_KEY: 'b' };
+  const own = { ...keys, S3_BUCKET: 'pictures', S3_ENDPOINT: 'http://127.0.0.1:9000/', S3_PREFIX: '/lpr/site-1/' };
+  expect(readSettings({}).s3).toBeNull();
+  expect(readSettings(own).s3).toEqual({
+    endpoint: 'http://127.0.0.1:9000',
+    bucket: 'pictures',
+    region: 'us-east-1',
+    accessKey: 'a',
+    secretKey: 'b',
+    prefix: 'lpr/site-1',
+  });
+  expect(readSettings({ ...keys, S3_BUCKET: 'pictures', S3_REGION: 'ap-southeast-7' }).s3).toMatchObject({
+    endpoint: null,
+    region: 'ap-southeast-7',
+  });
+});
+
+test('half an S3 store is refused, with everything that is missing', () => {
+  expect(faultsOf({ S3_ENDPOINT: 'http://127.0.0.1:9000' })).toEqual(['S3_BUCKET']);
+  expect(faultsOf({ S3_SECRET_KEY: 'b' })).toEqual(['S3_BUCKET']);
+  expect(faultsOf({ S3_BUCKET: 'pictures' })).toEqual(['S3_REGION', 'S3_ACCESS_KEY', 'S3_SECRET_KEY']);
+  const keys = { S3_ACCESS_KEY: 'a', S3_SECRET_KEY: 'b', S3_ENDPOINT: 'http://127.0.0.1:9000' };
+  expect(faultsOf({ ...keys, S3_BUCKET: 'Not a bucket', S3_PREFIX: '../up' })).toEqual(['S3_BUCKET', 'S3_PREFIX']);
+});

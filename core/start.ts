@@ -28,6 +28,7 @@ import { createHealth } from './health.ts';
 import { openHttp } from './http-front.ts';
 import type { Hub } from './hub.ts';
 import { createImageStore } from './images/create-image-store.ts';
+import { createS3Store } from './images/s3-store.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { startNodeRed, type EmbeddedNodeRed } from './node-red/node-red.ts';
 import type { Log } from './plugins/define.ts';
@@ -137,7 +138,11 @@ export async function startHub(
     const setupNeeded = (await accessStore.countUsers()) === 0;
     const setupCode = setupNeeded && settings.isOpen ? makeCode() : null;
     const access = createAccess({ store: accessStore, setupCode });
-    const images = createImageStore({ dir: join(dataDir, 'images'), records: createImageRecords(database) });
+    const images = createImageStore({
+      dir: join(dataDir, 'images'),
+      records: createImageRecords(database),
+      ...(settings.s3 === null ? {} : { bytes: await createS3Store(settings.s3) }),
+    });
 
     const compute = createComputePool({ size: settings.workers, log });
     undo(() => compute.close());

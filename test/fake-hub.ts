@@ -268,7 +268,8 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       cut: unused,
       file: () => Promise.reject(new LprError('not_found', 'There is no such picture.')),
       pixels: unused,
-      freeBytes: () => Promise.resolve(5e9),
+      freeBytes: () => Promise.resolve({ free: 5e9, total: 2e10 }),
+      check: () => none,
     },
     ingest: {
       accept({ bytes }) {

@@ -4,9 +4,11 @@ import { wire } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
 import { found, idParams, listOf, route, type RouteSpec } from './route.ts';
+import { sendBytes } from './send-bytes.ts';
 import { readPicture } from './upload.ts';
 
-const IMMUTABLE = 'private, max-age=31536000, immutable';
+// A day: a picture that retention removes must not live on for long in browsers. After it they ask whether it is still there.
+const CACHE = 'private, max-age=86400';
 const ImageParams = z.object({ imageId: z.string().regex(/^[0-9a-f]{64}$/) });
 const ImageQuery = z.object({ size: z.enum(['thumbnail', 'display', 'original']).default('display') });
 
@@ -65,24 +67,17 @@ export function frameRoutes({ hub }: RouteOptions): RouteSpec[] {
       params: ImageParams,
       query: ImageQuery,
       media: 'image/*',
-      async handle({ params: { imageId }, query: { size }, res }) {
-        const { path, mediaType } = await images.file(imageId, size);
+      async handle({ params: { imageId }, query: { size }, req, res }) {
+        const { mediaType, ...source } = await images.file(imageId, size);
         const extension = mediaType.split('/')[1] ?? 'bin';
-        // The content of an id never changes, so a browser that has it need not ask again.
+        // The content of an id never changes.
         res.set({
           'Content-Type': mediaType,
-          'Cache-Control': IMMUTABLE,
+          'Cache-Control': CACHE,
           ETag: `"${imageId}-${size}"`,
           'Content-Disposition': `inline; filename="${imageId.slice(0, 12)}.${extension}"`,
         });
-        await new Promise<void>((resolve, reject) => {
-          const options = { dotfiles: 'allow', cacheControl: false, lastModified: false, etag: false } as const;
-          res.sendFile(path, options, (error?: Error) => {
-            // A reader that goes away is no fault.
-            if (error === undefined || res.headersSent || res.destroyed) resolve();
-            else reject(error);
-          });
-        });
+        await sendBytes(source, req, res);
       },
     }),
     route({

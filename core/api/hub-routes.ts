@@ -38,7 +38,7 @@ export function hubRoutes({ hub }: RouteOptions): RouteSpec[] {
       answer: contract.HubStatus,
       async handle() {
         const since = dayStart((await access.site()).timeZone, new Date());
-        const [detectionsToday, counts, all, openAlerts, freeBytes, engines] = await Promise.all([
+        const [detectionsToday, counts, all, openAlerts, room, engines] = await Promise.all([
           detections.countSince(since),
           ingest.counts(),
           cameras.list(),
@@ -57,7 +57,7 @@ export function hubRoutes({ hub }: RouteOptions): RouteSpec[] {
             total: enabled.length,
           },
           openAlerts,
-          freeBytes,
+          freeBytes: room?.free ?? null,
           pluginFailures: wire(plugins.failures),
           engineProblem: engines.find(({ isDefault }) => isDefault)?.problem?.message ?? null,
         };

@@ -270,7 +270,7 @@ describe('pictures', () => {
     const first = await get(`/v1/images/${HASH}?size=thumbnail`);
     expect(Object.fromEntries(first.headers)).toMatchObject({
       'content-type': 'image/webp',
-      'cache-control': 'private, max-age=31536000, immutable',
+      'cache-control': 'private, max-age=86400',
       'content-disposition': `inline; filename="${HASH.slice(0, 12)}.webp"`,
       'x-content-type-options': 'nosniff',
       etag: `"${HASH}-thumbnail"`,

@@ -1,10 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { access, mkdir, open, readFile, rename, rm, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import sharp from 'sharp';
-import { LprError } from '../errors.ts';
+import { errorCode, LprError } from '../errors.ts';
+import type { ByteStore } from './byte-store.ts';
 import { cropOf, cutPatch } from './cut-patch.ts';
 import { decodePixels, inspectImage } from './decode.ts';
+import { createDiskStore, isThere, writeDurably } from './disk-store.ts';
 import type { ImageRecords } from './image-store.ts';
 import type { ImageSize, ImageStore, StoredImage } from './images.ts';
 
@@ -24,58 +26,32 @@ const DERIVED = {
 
 const IMAGE_ID = /^[0-9a-f]{64}$/;
 
+const spread = (imageId: string): string => `${imageId.slice(0, 2)}/${imageId.slice(2, 4)}/${imageId}`;
+
+/** The name of an original in the byte store. */
+export const originalName = ({ imageId, mediaType }: Pick<StoredImage, 'imageId' | 'mediaType'>): string =>
+  `${spread(imageId)}.${EXTENSIONS[mediaType] ?? 'bin'}`;
+
 const notFound = (): LprError => new LprError('not_found', 'There is no such picture.');
 
-function storageError(error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  return code === 'ENOSPC' || code === 'EDQUOT'
-    ? new LprError('storage_full', "The hub's disk is full: make room, then send again.", {}, error)
-    : error;
-}
-
-/** Written beside, flushed, renamed, folder flushed: after this resolves a power cut leaves the whole file. */
-async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
-  const folder = dirname(file);
-  const fresh = `${file}.${randomUUID()}.part`;
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const handle = await open(fresh, 'wx', 0o600);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(fresh, file);
-    const directory = await open(folder);
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
-  } catch (error) {
-    await rm(fresh, { force: true });
-    throw storageError(error);
-  }
-}
-
-const isThere = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
-
-/** @param dir `<data>/images`; originals lie in `original/`, what is made from them in `derived/` (may be deleted at will) */
-export function createImageStore({
-  dir,
-  records,
-}: {
+export interface ImageStoreDependencies {
+  /** `<data>/images`: in `derived/` lies what is made from originals, and may be deleted at will. */
   readonly dir: string;
   readonly records: ImageRecords;
-}): ImageStore {
-  const spread = (imageId: string): string => join(imageId.slice(0, 2), imageId.slice(2, 4), imageId);
-  const original = (image: Pick<StoredImage, 'imageId' | 'mediaType'>): string =>
-    join(dir, 'original', `${spread(image.imageId)}.${EXTENSIONS[image.mediaType] ?? 'bin'}`);
+  /** Where originals lie; without it in `original/` of the same folder. */
+  readonly bytes?: ByteStore;
+}
+
+export interface OwnedImageStore extends ImageStore {
+  /**
+   * Takes away the bytes of a picture that has no record any more; one that came again meanwhile stays.
+   * @throws store_unavailable
+   */
+  forget(image: Pick<StoredImage, 'imageId' | 'mediaType'>): Promise<void>;
+}
+
+export function createImageStore({ dir, records, bytes }: ImageStoreDependencies): OwnedImageStore {
+  const store = bytes ?? createDiskStore(join(dir, 'original'));
   const find = async (imageId: string): Promise<StoredImage> => {
     // Ids become file names: nothing but a hash may pass.
     const image = IMAGE_ID.test(imageId) ? await records.find(imageId) : null;
@@ -83,10 +59,25 @@ export function createImageStore({
     return image;
   };
   const making = new Map<string, Promise<void>>();
+  const turns = new Map<string, Promise<unknown>>();
+
+  /** Storing a picture and forgetting it are both two steps: for one picture they never mix. */
+  const inTurn = <T>(imageId: string, run: () => Promise<T>): Promise<T> => {
+    const turn = (turns.get(imageId) ?? Promise.resolve()).then(run, run);
+    turns.set(imageId, turn);
+    const end = (): void => {
+      if (turns.get(imageId) === turn) turns.delete(imageId);
+    };
+    turn.then(end, end);
+    return turn;
+  };
+
+  const derivedPath = (imageId: string, size: keyof typeof DERIVED): string =>
+    join(dir, 'derived', size, `${spread(imageId)}.webp`);
 
   const derive = async (image: StoredImage, size: keyof typeof DERIVED, file: string): Promise<void> => {
     const { width, quality } = DERIVED[size];
-    const bytes = await sharp(original(image), { failOn: 'none', autoOrient: true })
+    const bytes = await sharp(await store.get(originalName(image)), { failOn: 'none', autoOrient: true })
       .toColourspace('srgb')
       .resize({ width, withoutEnlargement: true })
       .webp({ quality, effort: 2 })
@@ -94,34 +85,27 @@ export function createImageStore({
     await writeDurably(file, bytes);
   };
 
-  const store: ImageStore = {
+  const images: OwnedImageStore = {
     async put(bytes, purpose) {
       const facts = await inspectImage(bytes);
       const imageId = createHash('sha256').update(bytes).digest('hex');
       const image: StoredImage = { imageId, ...facts, bytes: bytes.length };
-      const file = original(image);
-      if (!(await isThere(file))) await writeDurably(file, bytes);
-      await records.add(image, purpose);
+      await inTurn(imageId, async () => {
+        await store.put(originalName(image), bytes);
+        await records.add(image, purpose);
+      });
       return image;
     },
-    async read(imageId) {
-      const image = await find(imageId);
-      return readFile(original(image)).catch((error: unknown) => {
-        throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? notFound() : error;
-      });
-    },
+    read: async (imageId) => store.get(originalName(await find(imageId))),
     async cut(frameImageId, box) {
-      const crop = cropOf(box, await find(frameImageId));
-      return store.put(await cutPatch(await store.read(frameImageId), crop), 'patch');
+      const frame = await find(frameImageId);
+      const crop = cropOf(box, frame);
+      return images.put(await cutPatch(await store.get(originalName(frame)), crop), 'patch');
     },
     async file(imageId, size) {
       const image = await find(imageId);
-      if (size === 'original') {
-        const path = original(image);
-        if (!(await isThere(path))) throw notFound();
-        return { path, mediaType: image.mediaType };
-      }
-      const path = join(dir, 'derived', size, `${spread(imageId)}.webp`);
+      if (size === 'original') return { ...(await store.open(originalName(image))), mediaType: image.mediaType };
+      const path = derivedPath(imageId, size);
       if (!(await isThere(path))) {
         // Many viewers of one new picture share one job.
         const job = making.get(path) ?? derive(image, size, path).finally(() => making.delete(path));
@@ -131,11 +115,17 @@ export function createImageStore({
       return { path, mediaType: 'image/webp' };
     },
     pixels: decodePixels,
-    async freeBytes() {
-      await mkdir(dir, { recursive: true, mode: 0o700 });
-      const { bavail, bsize } = await statfs(dir);
-      return bavail * bsize;
-    },
+    freeBytes: () => store.freeBytes(),
+    check: () => store.check(),
+    forget: (image) =>
+      inTurn(image.imageId, async () => {
+        if ((await records.find(image.imageId)) !== null) return;
+        await store.delete(originalName(image));
+        for (const size of Object.keys(DERIVED) as (keyof typeof DERIVED)[]) {
+          await making.get(derivedPath(image.imageId, size))?.catch(errorCode);
+          await rm(derivedPath(image.imageId, size), { force: true });
+        }
+      }),
   };
-  return store;
+  return images;
 }

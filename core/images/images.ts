@@ -3,6 +3,7 @@
  * database. Width and height are those a person sees (after EXIF rotation).
  */
 import type { Box, ImageHandle } from '../message.ts';
+import type { ByteSource } from './byte-store.ts';
 
 /** Limits of one picture (README, fixed forms). */
 export const MAX_IMAGE_BYTES = 20 * 1024 * 1024;
@@ -18,11 +19,12 @@ export type ImageSize = 'thumbnail' | 'display' | 'original';
 
 export interface ImageStore {
   /**
-   * Checks and stores a picture; the same bytes twice are stored once. Durable (fsync) when it resolves.
-   * @throws image_empty, image_not_a_picture, image_truncated, image_too_large, image_too_many_pixels, storage_full
+   * Checks and stores a picture; the same bytes twice are stored once. Durable in the store when it resolves.
+   * @throws image_empty, image_not_a_picture, image_truncated, image_too_large, image_too_many_pixels, storage_full,
+   *   store_unavailable
    */
   put(bytes: Uint8Array, purpose: 'frame' | 'patch'): Promise<StoredImage>;
-  /** @throws not_found */
+  /** @throws not_found, store_unavailable */
   read(imageId: string): Promise<Buffer>;
   /**
    * Cuts a patch out of a stored frame and stores it: the evidence comes from the very frame of the read, whose bytes stay
@@ -31,8 +33,8 @@ export interface ImageStore {
    * @throws not_found, invalid_input (no part of the box lies inside the picture), storage_full
    */
   cut(frameImageId: string, box: Box): Promise<StoredImage>;
-  /** A file and its media type to stream to a browser. @throws not_found */
-  file(imageId: string, size: ImageSize): Promise<{ readonly path: string; readonly mediaType: string }>;
+  /** A file or a stream, with its media type, for a browser. @throws not_found, store_unavailable */
+  file(imageId: string, size: ImageSize): Promise<ByteSource & { readonly mediaType: string }>;
   /** Decodes upright 8-bit sRGB RGB pixels. `maxSide` shrinks while decoding. @throws as `put` */
   pixels(
     bytes: Uint8Array,
@@ -45,6 +47,8 @@ export interface ImageStore {
     readonly fullWidth: number;
     readonly fullHeight: number;
   }>;
-  /** Bytes free where pictures lie. */
-  freeBytes(): Promise<number>;
+  /** Room where pictures lie; null where nobody can say (S3). */
+  freeBytes(): Promise<{ readonly free: number; readonly total: number } | null>;
+  /** Resolves when pictures can be put and read. @throws store_unavailable with the remedy */
+  check(): Promise<void>;
 }

@@ -13,7 +13,7 @@ export const HubStatus = z
     framesDead: z.int(),
     cameras: z.object({ online: z.int(), total: z.int() }),
     openAlerts: z.int(),
-    freeBytes: z.number(),
+    freeBytes: z.number().nullable().describe('where pictures lie; null in an S3 store, which does not tell'),
     pluginFailures: z.array(z.object({ folder: z.string(), message: z.string() })),
     engineProblem: z.string().nullable().describe('what hinders the default engine, and the remedy'),
   })
