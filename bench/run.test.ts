@@ -88,7 +88,7 @@ test('the last line is one JSON object, its keys have the fixed form', async () 
 });
 
 test('merging is measured against the truth on a real database', async () => {
-  const ran = await run(['merge', '--json', '--seeds', '5', '--cameras', '3', '--vehicles', '120', '--minutes', '15']);
+  const ran = await run(['merge', '--json', '--seeds', '5', '--cameras', '3', '--vehicles', '900', '--minutes', '15']);
   expect([ran.code, ran.err.includes('seeds 5')]).toEqual([0, true]);
   const { figures } = JSON.parse(ran.out) as { figures: Record<string, number> };
   expect(figures['passings']).toBeGreaterThan(20);
