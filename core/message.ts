@@ -42,8 +42,12 @@ export interface Quality {
   readonly score: number;
 }
 
-/** The straightened cut-out of one plate. */
-export interface Patch extends Located {
+/** The straightened cut-out of one plate; of a device's own cut-out nobody may know where in the frame it was. */
+export interface Patch {
+  readonly box: Box | null;
+  readonly corners: Corners | null;
+  /** 0..1: how sure it is that this is a plate. */
+  readonly confidence: number;
   readonly readId: string;
   /** Place of this plate among those found in the frame, from 0. */
   readonly plateIndex: number;
@@ -64,9 +68,40 @@ export interface PlateCandidate {
   readonly confidence: number;
 }
 
-/** What one look at one patch gave. */
+/** What a device that reads by itself said of the vehicle; each in the device's own words, null where it said nothing. */
+export interface SeenVehicle {
+  readonly type: string | null;
+  readonly make: string | null;
+  readonly model: string | null;
+  readonly colour: string | null;
+}
+
+/** How the vehicle moved, as the device said. */
+export interface SeenMotion {
+  /** Seen from the camera. */
+  readonly direction: 'toward' | 'away' | null;
+  /** Degrees from north, clockwise. */
+  readonly heading: number | null;
+  /** km/h. */
+  readonly speed: number | null;
+  readonly lane: string | null;
+}
+
+/** What came with a read that the device made itself. */
+export interface DeviceSaid {
+  /** Plate and confidence as they came, before the hub brought them into its own form. */
+  readonly text: string;
+  readonly confidence: number | null;
+  /** The device's own name of one pass of one vehicle: reads with the same one are one detection. */
+  readonly trackId: string | null;
+  readonly vehicle: SeenVehicle | null;
+  readonly motion: SeenMotion | null;
+}
+
+/** What one look at one plate gave: by an engine of the hub from a patch, or by the device itself. */
 export interface PlateRead {
   readonly readId: string;
+  /** Engine id, or `device:<format>` for a read that came ready-made. */
   readonly engine: string;
   /** Whole text without the province, canonical form; empty when nothing could be read. */
   readonly plateNumber: string;
@@ -85,7 +120,10 @@ export interface PlateRead {
   readonly candidates: readonly PlateCandidate[];
   /** Why this text and class: translation keys with values, e.g. `format:TH car`. */
   readonly reasons: readonly string[];
-  readonly quality: Quality;
+  /** Null where no patch was measured. */
+  readonly quality: Quality | null;
+  /** Set for a read that the device made itself. */
+  readonly device?: DeviceSaid;
 }
 
 export type DetectionStatus = 'provisional' | 'confirmed' | 'corrected' | 'rejected';
@@ -125,12 +163,14 @@ export interface GeofencePart {
 }
 
 export interface LprRecord {
-  /** Names one picture. */
+  /** Names one picture, or the event that a device told without one. */
   readonly frameId: string;
   readonly cameraId: string;
   readonly capturedAt: string;
   readonly capturedAtSource: ClockSource;
   readonly receivedAt: string;
+  /** Told long after it happened (an outage, a retransmission, an import): it belongs in the past and alerts nobody as if now. */
+  readonly isLate: boolean;
   /**
    * What settling counts: `frameId` until `locate` splits the message, then `frameId#plateIndex`.
    * Copies made at a fork carry the same token, so settling twice counts once.

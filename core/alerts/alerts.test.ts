@@ -69,6 +69,7 @@ function detected(more: Partial<DetectionPart> = {}): LprMessage<'detection'> {
       capturedAt: at,
       capturedAtSource: 'device',
       receivedAt: at,
+      isLate: false,
       token: frameId,
       detection,
     },

@@ -46,7 +46,9 @@ export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
           reads.map(async ({ patch, correctedAt, ...one }) => ({
             ...one,
             correctedAt: correctedAt.toISOString(),
-            picture: trainingPictures ? Buffer.from(await hub.images.read(patch.imageId)).toString('base64') : null,
+            picture:
+              trainingPictures && patch !== null
+                ? Buffer.from(await hub.images.read(patch.imageId)).toString('base64') : null,
           })),
         );
         await audit(asker, 'training_pairs.exported', null, { count: items.length, pictures: trainingPictures });

@@ -57,7 +57,11 @@ const MONTHS_CHECK_MS = 24 * 3_600_000;
 const SAME_PLACE = 0.3;
 
 type Rectangle = readonly [number, number, number, number];
-function overlap([ax, ay, aw, ah]: Rectangle, [bx, by, bw, bh]: Rectangle): number {
+/** Intersection over union, 0..1; of places that nobody knows 0. */
+function overlap(a: Rectangle | null, b: Rectangle | null): number {
+  return a === null || b === null ? 0 : overlapOf(a, b);
+}
+function overlapOf([ax, ay, aw, ah]: Rectangle, [bx, by, bw, bh]: Rectangle): number {
   const width = Math.min(ax + aw, bx + bw) - Math.max(ax, bx);
   const height = Math.min(ay + ah, by + bh) - Math.max(ay, by);
   if (width <= 0 || height <= 0) return 0;
@@ -66,16 +70,17 @@ function overlap([ax, ay, aw, ah]: Rectangle, [bx, by, bw, bh]: Rectangle): numb
 
 function readOf({ lpr }: LprMessage<'read'>): ReadRecord {
   const { frame, patch } = lpr;
-  if (frame === undefined || patch === undefined) {
+  // A device may tell a read without a picture; an engine reads nothing else.
+  if (lpr.read.device === undefined && (frame === undefined || patch === undefined)) {
     throw new LprError('message_incomplete', 'The message has a read but lost its frame or patch: keep msg.lpr whole.');
   }
   return {
     ...lpr.read,
     frameId: lpr.frameId,
-    frame,
-    patch: patch.image,
-    box: patch.box,
-    corners: patch.corners,
+    frame: frame ?? null,
+    patch: patch?.image ?? null,
+    box: patch?.box ?? null,
+    corners: patch?.corners ?? null,
     capturedAt: new Date(lpr.capturedAt),
   };
 }

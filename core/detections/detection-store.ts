@@ -6,10 +6,10 @@ import type { CorrectedRead, Correction, Detection, DetectionQuery, DetectionSum
 /** One read with everything that shows it. */
 export interface ReadRecord extends PlateRead {
   readonly frameId: string;
-  readonly frame: ImageHandle;
-  readonly patch: ImageHandle;
-  readonly box: Box;
-  readonly corners: Corners;
+  readonly frame: ImageHandle | null;
+  readonly patch: ImageHandle | null;
+  readonly box: Box | null;
+  readonly corners: Corners | null;
   readonly capturedAt: Date;
 }
 

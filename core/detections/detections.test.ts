@@ -87,6 +87,7 @@ function readMessage({
         capturedAt: instant,
         capturedAtSource: 'device',
         receivedAt: instant,
+        isLate: false,
         token: readId,
       },
       frame: { imageId: 'b'.repeat(64), width: 1280, height: 720 },

@@ -32,21 +32,22 @@ export interface DetectionSummary {
   readonly cameraId: string;
   readonly cameraName: string;
   readonly frameId: string;
-  readonly frame: ImageHandle;
-  /** The patch of the winning read, cut from `frame`. */
-  readonly patch: ImageHandle;
-  readonly box: Box;
-  readonly corners: Corners;
+  /** Null when the device told a read without a picture. */
+  readonly frame: ImageHandle | null;
+  /** The patch of the winning read, cut from `frame`, or as the device cut it. */
+  readonly patch: ImageHandle | null;
+  readonly box: Box | null;
+  readonly corners: Corners | null;
   readonly readCount: number;
   readonly hits: readonly HitPart[];
 }
 
 export interface DetectionRead extends PlateRead {
   readonly frameId: string;
-  readonly frame: ImageHandle;
-  readonly patch: ImageHandle;
-  readonly box: Box;
-  readonly corners: Corners;
+  readonly frame: ImageHandle | null;
+  readonly patch: ImageHandle | null;
+  readonly box: Box | null;
+  readonly corners: Corners | null;
   readonly capturedAt: Date;
   readonly isBest: boolean;
 }
@@ -79,14 +80,15 @@ export interface CorrectedRead {
   readonly text: string;
   readonly issuingEntity: string | null;
   readonly countryCode: string | null;
-  readonly patch: ImageHandle;
+  readonly patch: ImageHandle | null;
 }
 
 export interface Detection extends DetectionSummary {
   readonly province: { readonly confidence: number } | null;
   readonly candidates: readonly PlateCandidate[];
   readonly reasons: readonly string[];
-  readonly quality: Quality;
+  /** Null where no patch was measured. */
+  readonly quality: Quality | null;
   readonly reads: readonly DetectionRead[];
   readonly corrections: readonly Correction[];
 }

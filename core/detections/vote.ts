@@ -9,8 +9,11 @@ export interface Vote extends DetectionText {
   readonly agreeing: number;
 }
 
+/** How far a read is to be trusted by what it was read from; of one without a patch nothing is known, which is middling. */
+const clarity = ({ quality }: ReadRecord): number => 0.5 + (quality?.score ?? 0.6) / 2;
+
 /** A sure read of a good patch counts most; none counts nothing. */
-const weightOf = (read: ReadRecord): number => Math.max(0.01, read.confidence * (0.5 + read.quality.score / 2));
+const weightOf = (read: ReadRecord): number => Math.max(0.01, read.confidence * clarity(read));
 
 const heaviest = <K>(weights: ReadonlyMap<K, number>): K | undefined =>
   [...weights].reduce<[K, number] | undefined>(
@@ -43,8 +46,9 @@ function voteText(reads: readonly ReadRecord[]): string {
 
 function voteEntity(reads: readonly ReadRecord[]): string | null {
   const votes = new Map<string, number>();
-  for (const { issuingEntity, provinceConfidence, ...read } of reads) {
-    if (issuingEntity !== null) add(votes, issuingEntity, (0.1 + provinceConfidence) * (0.5 + read.quality.score / 2));
+  for (const read of reads) {
+    const { issuingEntity, provinceConfidence } = read;
+    if (issuingEntity !== null) add(votes, issuingEntity, (0.1 + provinceConfidence) * clarity(read));
   }
   return heaviest(votes) ?? null;
 }

@@ -1,293 +1,224 @@
-import { v7 as uuidv7, validate as isUuid } from 'uuid';
-import { errorCode, errorMessage, LprError } from '../errors.ts';
+import { validate as isUuid } from 'uuid';
+import { createBatcher } from '../batcher.ts';
+import { errorCode, LprError } from '../errors.ts';
 import type { Events } from '../events.ts';
 import type { ImageStore } from '../images/images.ts';
-import type { ImageHandle, LprMessage } from '../message.ts';
-import type { Log } from '../plugins/define.ts';
-import type { FrameConsumer, FrameInput, Ingest, SettleOutcome } from './ingest.ts';
-import type { FrameEnd, IngestStore, NewFrame, TakenFrame } from './ingest-store.ts';
+import type { ImageHandle } from '../message.ts';
+import type { Log, PicturePull } from '../plugins/define.ts';
+import { createInFlow, DEFAULT_LIMITS, kindOf, pixelsOf, type IngestLimits } from './in-flow.ts';
+import { entryOfEvent, entryOfFrame, type StoredPictures } from './inbox-entry.ts';
+import type { EventInput, Ingest } from './ingest.ts';
+import type { HeldRead, IngestStore, KnownFrame, NewEntry, TakenEntry } from './ingest-store.ts';
 
-export interface IngestLimits {
-  /** Frames in the flow at once. */
-  readonly inFlight: number;
-  /** Their decoded size, pixels. A single larger frame still passes, alone. */
-  readonly inFlightPixels: number;
-  /** A frame that is not settled after this long has failed. */
-  readonly settleMs: number;
-  readonly attempts: number;
-  /** Wait before the second attempt; doubles, with jitter. */
-  readonly backOffMs: number;
-}
-
-export const DEFAULT_LIMITS: IngestLimits = {
-  inFlight: 8,
-  inFlightPixels: 60_000_000,
-  settleMs: 120_000,
-  attempts: 5,
-  backOffMs: 2_000,
-};
+export { DEFAULT_LIMITS, type IngestLimits } from './in-flow.ts';
 
 export interface IngestDependencies {
   readonly store: IngestStore;
-  readonly images: Pick<ImageStore, 'put'>;
+  readonly images: Pick<ImageStore, 'put' | 'cut' | 'freeBytes'>;
   readonly events: Events;
   readonly log: Log;
   /** Whether a camera exists and is switched on. */
   readonly cameraState: (cameraId: string) => Promise<'enabled' | 'disabled' | 'unknown'>;
-  readonly frameArrived: (cameraId: string, frame: ImageHandle, at: Date) => void;
+  /** `capturedAt` is null where only the time of receipt is known. */
+  readonly frameArrived: (cameraId: string, frame: ImageHandle | null, at: Date, capturedAt: Date | null) => void;
+  /** The bytes of a picture that a device keeps for us. */
+  readonly pullPicture?: (deviceId: string, pull: PicturePull) => Promise<Uint8Array>;
   readonly limits?: Partial<IngestLimits>;
   readonly now?: () => Date;
 }
 
-/** A frame whose messages are in the flow. */
-interface Running {
-  readonly frame: TakenFrame;
-  readonly tokens: Set<string>;
-  readonly outcomes: Partial<Record<SettleOutcome, number>>;
-  readonly detectionIds: Set<string>;
-  readonly timer: NodeJS.Timeout;
-}
-
-const EARLIEST = Date.UTC(2000, 0, 1);
-const AHEAD_MS = 24 * 3_600_000;
-/** How often frames that wait for another attempt are looked for. */
-const POLL_MS = 1_000;
-
-const frameIdOf = (token: string): string => token.split('#', 1)[0] ?? token;
-
-/** A clock that cannot be right is not believed: the time of receipt counts and what the device said is kept beside it. */
-function believe(
-  input: FrameInput,
-  receivedAt: Date,
-): Pick<NewFrame, 'capturedAt' | 'capturedAtSource' | 'capturedAtRaw'> {
-  const time = input.capturedAt?.getTime();
-  if (input.capturedAt === null || time === undefined || input.capturedAtSource === 'received') {
-    return { capturedAt: receivedAt, capturedAtSource: 'received', capturedAtRaw: null };
-  }
-  const isPlausible = time >= EARLIEST && time <= receivedAt.getTime() + AHEAD_MS;
-  return isPlausible
-    ? { capturedAt: input.capturedAt, capturedAtSource: input.capturedAtSource, capturedAtRaw: null }
-    : {
-        capturedAt: receivedAt,
-        capturedAtSource: 'received',
-        capturedAtRaw: Number.isNaN(time) ? null : input.capturedAt,
-      };
-}
+const MOST_AT_ONCE = 500;
+/** Under this much free disk nothing is accepted any more: the database needs it to stay alive. */
+const LEAST_FREE_BYTES = 300 * 1024 * 1024;
+const FREE_CHECK_MS = 5_000;
+/** A scene that cannot be fetched is asked for this often; then the read goes on without it. */
+const PULLS = 4;
+const CUTS_AT_ONCE = 2;
+/** A picture that only this event lacks; anything else that goes wrong with a picture is the hub's own trouble. */
+const isBadPicture = (code: string): boolean => code.startsWith('image_');
 
 export function createIngest(dependencies: IngestDependencies): Ingest {
-  const { store, images, events, log, cameraState, frameArrived, now = () => new Date() } = dependencies;
+  const { store, images, events, log, cameraState, frameArrived, pullPicture, now = () => new Date() } = dependencies;
   const limits: IngestLimits = { ...DEFAULT_LIMITS, ...dependencies.limits };
-  const consumers = new Set<FrameConsumer>();
-  const running = new Map<string, Running>();
-  const endings = new Set<Promise<void>>();
-  let pixels = 0;
-  let isStarted = false;
   let isStopping = false;
-  let pumping: Promise<void> | null = null;
-  let pumpAgain = false;
-  let poll: NodeJS.Timeout | undefined;
+  let freeAt = -Infinity;
+  let isFull = false;
 
-  const end = (frameEnd: FrameEnd): void => {
-    const write = store
-      .end(frameEnd)
-      .then((status) => {
-        if (status !== null && frameEnd.state !== 'queued') events.emit('frame.ended', status);
-      })
-      .catch((error: unknown) => {
-        // The frame stays `running` in the database and is taken again at the next start.
-        log.error({ frameId: frameEnd.frameId, err: errorMessage(error) }, 'the end of a frame could not be written');
-      })
-      .finally(() => endings.delete(write));
-    endings.add(write);
+  const stored = async (bytes: Uint8Array, purpose: 'frame' | 'patch'): Promise<ImageHandle> => {
+    const { imageId, width, height } = await images.put(bytes, purpose);
+    return { imageId, width, height };
+  };
+  /** Null with the reason where the picture itself is bad; the hub's own trouble is thrown. */
+  const storedOr = async (
+    bytes: Uint8Array | null,
+    purpose: 'frame' | 'patch',
+  ): Promise<{ image: ImageHandle | null; problem: string | null }> => {
+    if (bytes === null) return { image: null, problem: null };
+    try {
+      return { image: await stored(bytes, purpose), problem: null };
+    } catch (error) {
+      const code = errorCode(error);
+      if (!isBadPicture(code)) throw error;
+      return { image: null, problem: code };
+    }
   };
 
-  const release = (entry: Running): void => {
-    clearTimeout(entry.timer);
-    running.delete(entry.frame.frameId);
-    pixels -= entry.frame.width * entry.frame.height;
-    pump();
+  let cutting = 0;
+  const waitingCuts: (() => void)[] = [];
+  /** Cutting decodes a whole scene: few at once. */
+  const inTurn = async <T>(run: () => Promise<T>): Promise<T> => {
+    if (cutting >= CUTS_AT_ONCE) await new Promise<void>((resolve) => waitingCuts.push(resolve));
+    cutting++;
+    try {
+      return await run();
+    } finally {
+      cutting--;
+      waitingCuts.shift()?.();
+    }
   };
 
-  const endToken = (token: string, outcome: SettleOutcome, detectionId?: string): void => {
-    const entry = running.get(frameIdOf(token));
-    if (!entry?.tokens.delete(token)) return;
-    entry.outcomes[outcome] = (entry.outcomes[outcome] ?? 0) + 1;
-    if (detectionId !== undefined) entry.detectionIds.add(detectionId);
-    if (entry.tokens.size > 0) return;
-    release(entry);
-    const { outcomes, detectionIds, frame } = entry;
-    end({
-      frameId: frame.frameId,
-      state: 'settled',
-      nextAttemptAt: now(),
-      outcomes,
-      detectionIds: [...detectionIds],
-      error: null,
-      countsAsAttempt: true,
-    });
+  const pulled = async (entry: TakenEntry): Promise<TakenEntry> => {
+    const { pull, deviceId, attempts } = entry;
+    if (entry.frame !== null || pull === null || deviceId === null || pullPicture === undefined) return entry;
+    try {
+      const { image, problem } = await storedOr(await pullPicture(deviceId, pull), 'frame');
+      return { ...entry, frame: image, pictureProblem: problem };
+    } catch (error) {
+      // The read counts more than its picture.
+      if (attempts < Math.min(PULLS, limits.attempts)) throw error;
+      log.warn(
+        { frameId: entry.frameId, code: errorCode(error) },
+        'a picture could not be fetched; going on without it',
+      );
+      return { ...entry, pictureProblem: errorCode(error) };
+    }
   };
 
-  const failFrame = (entry: Running, error: unknown): void => {
-    release(entry);
-    const { frame } = entry;
-    const code = errorCode(error);
-    // A deploy or a stop took the flow away: that says nothing of the frame.
-    const countsAsAttempt = code !== 'stopping';
-    const isLast = countsAsAttempt && frame.attempts >= limits.attempts;
-    const wait = limits.backOffMs * 2 ** (frame.attempts - 1) * (0.75 + Math.random() / 2);
-    const fields = { frameId: frame.frameId, cameraId: frame.cameraId, code, attempt: frame.attempts };
-    log.warn(
-      { ...fields, err: errorMessage(error) },
-      isLast ? 'a frame failed for the last time' : 'a frame failed and is tried again',
-    );
-    end({
-      frameId: frame.frameId,
-      state: isLast ? 'dead' : 'queued',
-      nextAttemptAt: new Date(now().getTime() + wait),
-      outcomes: entry.outcomes,
-      detectionIds: [...entry.detectionIds],
-      error: { code, message: errorMessage(error) },
-      countsAsAttempt,
-    });
-  };
-
-  const deliver = (frame: TakenFrame, to: readonly FrameConsumer[]): void => {
-    const { frameId, cameraId, imageId, width, height } = frame;
-    const timer = setTimeout(() => {
-      const entry = running.get(frameId);
-      if (!entry) return;
-      const message = `The flow did not finish this frame in ${limits.settleMs / 1000} s: see that each branch ends in a record or discard node.`;
-      failFrame(entry, new LprError('flow_unsettled', message));
-    }, limits.settleMs);
-    timer.unref();
-    const entry: Running = { frame, tokens: new Set([frameId]), outcomes: {}, detectionIds: new Set(), timer };
-    running.set(frameId, entry);
-    pixels += width * height;
-    for (const consumer of to) {
-      // A record of its own for each: a flow may change what it is handed.
-      const message: LprMessage<'frame'> = {
-        lpr: {
-          frameId,
-          cameraId,
-          capturedAt: frame.capturedAt.toISOString(),
-          capturedAtSource: frame.capturedAtSource,
-          receivedAt: frame.receivedAt.toISOString(),
-          token: frameId,
-          frame: { imageId, width, height },
-        },
-      };
+  const complete = async (entry: TakenEntry): Promise<TakenEntry> => {
+    const full = await pulled(entry);
+    const { frame, reads, pictureProblem } = full;
+    if (reads === null) return full;
+    const noted = (held: HeldRead): HeldRead =>
+      pictureProblem === null || pictureProblem === entry.pictureProblem
+        ? held
+        : { ...held, read: { ...held.read, reasons: [...held.read.reasons, `picture:${pictureProblem}`] } };
+    if (frame === null) return { ...full, reads: reads.map(noted) };
+    const withPatches: HeldRead[] = [];
+    for (const held of reads) {
+      const { patch, box } = held;
+      if (patch !== null || box === null) {
+        withPatches.push(held);
+        continue;
+      }
       try {
-        consumer.deliver(message);
+        const { imageId, width, height } = await inTurn(() => images.cut(frame.imageId, box));
+        withPatches.push({ ...held, patch: { imageId, width, height } });
       } catch (error) {
-        failFrame(entry, error);
-        return;
+        // A box outside its picture: the device counts in other pixels than it sent.
+        if (errorCode(error) !== 'invalid_input') throw error;
+        const reasons = [...held.read.reasons, 'picture:box_outside'];
+        withPatches.push({ ...held, box: null, corners: null, read: { ...held.read, reasons } });
       }
     }
+    return { ...full, reads: withPatches };
   };
 
-  const wants = (consumer: FrameConsumer, cameraId: string): boolean =>
-    consumer.cameraIds.length === 0 || consumer.cameraIds.includes(cameraId);
+  const flow = createInFlow({ store, events, log, limits, now, complete });
+  const inbox = createBatcher((entries: readonly NewEntry[]) => store.add(entries), {
+    most: MOST_AT_ONCE,
+    parallel: 2,
+  });
 
-  const pumpOnce = async (): Promise<void> => {
-    while (isStarted && !isStopping && consumers.size > 0) {
-      const room = pixels >= limits.inFlightPixels ? 0 : limits.inFlight - running.size;
-      if (room <= 0) return;
-      const all = [...consumers];
-      const cameraIds = all.some((c) => c.cameraIds.length === 0) ? null : all.flatMap((c) => c.cameraIds);
-      const frames = await store.take(room, cameraIds, now());
-      if (frames.length === 0) return;
-      for (const frame of frames) {
-        deliver(
-          frame,
-          [...consumers].filter((consumer) => wants(consumer, frame.cameraId)),
-        );
-      }
+  const checkOpen = async (cameraId: string): Promise<void> => {
+    if (isStopping) throw new LprError('stopping', 'The hub is stopping: send again in a moment.');
+    const state = await cameraState(cameraId);
+    if (state === 'unknown') throw new LprError('camera_unknown', 'There is no such camera.');
+    if (state === 'disabled') throw new LprError('camera_disabled', 'This camera is switched off: switch it on first.');
+    const time = now().getTime();
+    if (Math.abs(time - freeAt) > FREE_CHECK_MS) {
+      freeAt = time;
+      isFull = (await images.freeBytes()) < LEAST_FREE_BYTES;
     }
+    if (isFull) throw new LprError('storage_full', 'The disk is almost full: nothing is accepted until there is room.');
   };
 
-  /** Hands out waiting frames; calls that come while it works make it look once more. */
-  function pump(): void {
-    if (pumping !== null) {
-      pumpAgain = true;
-      return;
+  /** Durable when it resolves. */
+  const write = async (entry: Omit<NewEntry, 'isTaken'>): Promise<KnownFrame | null> => {
+    const kind = kindOf(entry);
+    const pixels = pixelsOf(entry);
+    const waits = entry.pull !== null && entry.pull.afterMs > 0;
+    const isTaken = !waits && flow.reserve(kind, entry.cameraId, pixels);
+    let known: KnownFrame | null;
+    try {
+      known = await inbox.add({ ...entry, isTaken });
+    } catch (error) {
+      if (isTaken) flow.giveBack(kind, pixels);
+      throw error;
     }
-    pumpAgain = false;
-    pumping = pumpOnce()
-      .catch((error: unknown) => {
-        log.error({ err: errorMessage(error) }, 'waiting frames could not be taken; trying again');
-      })
-      .finally(() => {
-        pumping = null;
-        if (pumpAgain) pump();
-      });
-  }
+    if (known !== null) {
+      if (isTaken) flow.giveBack(kind, pixels);
+      return known;
+    }
+    const capturedAt = entry.capturedAtSource === 'received' ? null : entry.capturedAt;
+    frameArrived(entry.cameraId, entry.frame, entry.receivedAt, capturedAt);
+    if (isTaken) flow.handOut({ ...entry, attempts: 1 });
+    else flow.pump();
+    return null;
+  };
+
+  const picturesOf = async ({ frame, reads }: EventInput): Promise<StoredPictures> => {
+    const [scene, ...patches] = await Promise.all([
+      storedOr(frame, 'frame'),
+      ...reads.map(({ patch }) => storedOr(patch, 'patch')),
+    ]);
+    return { frame: scene.image, problem: scene.problem, patches: patches.map(({ image }) => image) };
+  };
 
   return {
     async accept(input) {
-      if (isStopping) throw new LprError('stopping', 'The hub is stopping: send again in a moment.');
-      const state = await cameraState(input.cameraId);
-      if (state === 'unknown') throw new LprError('camera_unknown', 'There is no such camera.');
-      if (state === 'disabled')
-        throw new LprError('camera_disabled', 'This camera is switched off: switch it on first.');
+      await checkOpen(input.cameraId);
       const receivedAt = now();
-      const image = await images.put(input.bytes, 'frame');
-      const frameId = uuidv7();
-      const known = await store.add({
-        frameId,
-        cameraId: input.cameraId,
-        eventKey: input.eventKey ?? `content:${image.imageId}`,
-        imageId: image.imageId,
-        width: image.width,
-        height: image.height,
-        label: input.label,
-        ...believe(input, receivedAt),
-        receivedAt,
-      });
-      const { imageId, width, height } = image;
-      if (known !== null) return { imageId, ...known, duplicate: true };
-      frameArrived(input.cameraId, { imageId, width, height }, receivedAt);
-      pump();
-      return { frameId, imageId, width, height, duplicate: false };
+      const frame = await stored(input.bytes, 'frame');
+      const entry = entryOfFrame(input, frame, receivedAt);
+      const known = await write(entry);
+      return known === null
+        ? { frameId: entry.frameId, ...frame, duplicate: false }
+        : { frameId: known.frameId, ...(known.frame ?? frame), duplicate: true };
     },
-    consume(consumer) {
-      consumers.add(consumer);
-      pump();
-      return () => consumers.delete(consumer);
-    },
-    split(token, into) {
-      if (into.length === 0) {
-        endToken(token, 'no_plate');
-        return;
+    async acceptEvent(input) {
+      if (input.reads.length === 0) {
+        const problems = [{ field: 'reads', problem: 'must have at least one' }];
+        throw new LprError('invalid_input', 'An event of a device needs at least one read.', { problems });
       }
-      const entry = running.get(frameIdOf(token));
-      if (!entry?.tokens.delete(token)) return;
-      for (const part of into) entry.tokens.add(part);
+      await checkOpen(input.cameraId);
+      const receivedAt = now();
+      const entry = entryOfEvent(input, await picturesOf(input), receivedAt);
+      const known = await write(entry);
+      return { frameId: known?.frameId ?? entry.frameId, duplicate: known !== null };
     },
-    settle: endToken,
-    fail(token, error) {
-      const entry = running.get(frameIdOf(token));
-      if (entry?.tokens.has(token)) failFrame(entry, error);
+    consume: (consumer) => flow.consume(consumer),
+    split: (token, into) => {
+      flow.split(token, into);
+    },
+    settle: (token, outcome, detectionId) => {
+      flow.settle(token, outcome, detectionId);
+    },
+    fail: (token, error) => {
+      flow.fail(token, error);
     },
     status: (frameId) => (isUuid(frameId) ? store.find(frameId) : Promise.resolve(null)),
+    dead: (before, limit) => store.dead(before, limit),
     async replay(frameIds) {
       const count = await store.requeueDead(frameIds === 'all' ? 'all' : frameIds.filter((id) => isUuid(id)));
-      pump();
+      flow.pump();
       return count;
     },
     counts: () => store.counts(),
-    async start() {
-      await store.requeueRunning();
-      isStarted = true;
-      poll = setInterval(pump, POLL_MS);
-      poll.unref();
-      pump();
-    },
+    start: () => flow.start(),
     async stop() {
       isStopping = true;
-      clearInterval(poll);
-      await pumping;
-      for (const entry of running.values()) clearTimeout(entry.timer);
-      await Promise.all(endings);
+      await inbox.idle();
+      await flow.stop();
     },
   };
 }

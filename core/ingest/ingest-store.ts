@@ -1,23 +1,44 @@
 /** What ingest needs of a database: the durable inbox. */
-import type { ClockSource } from '../message.ts';
+import type { Box, ClockSource, Corners, ImageHandle, PlateRead } from '../message.ts';
+import type { PicturePull } from '../plugins/device-format.ts';
 import type { FrameStatus, IngestCounts, SettleOutcome } from './ingest.ts';
 
-export interface NewFrame {
+/** A read that came ready-made, as it waits in the inbox. */
+export interface HeldRead {
+  readonly read: PlateRead;
+  /** The device's own cut-out. */
+  readonly patch: ImageHandle | null;
+  /** In pixels of the scene. */
+  readonly box: Box | null;
+  readonly corners: Corners | null;
+}
+
+export interface Entry {
   readonly frameId: string;
   readonly cameraId: string;
+  readonly deviceId: string | null;
   readonly eventKey: string;
-  readonly imageId: string;
-  readonly width: number;
-  readonly height: number;
+  readonly frame: ImageHandle | null;
+  /** Null: a picture that the flow has to read. */
+  readonly reads: readonly HeldRead[] | null;
+  readonly pull: PicturePull | null;
+  /** Code of why there is no picture though one was sent or promised. */
+  readonly pictureProblem: string | null;
   readonly label: string | null;
   readonly capturedAt: Date;
   readonly capturedAtSource: ClockSource;
-  /** What the device said, when it was not believed. */
-  readonly capturedAtRaw: Date | null;
   readonly receivedAt: Date;
+  readonly isLate: boolean;
 }
 
-export interface TakenFrame extends Omit<NewFrame, 'capturedAtRaw'> {
+export interface NewEntry extends Entry {
+  /** What the device said, when it was not believed. */
+  readonly capturedAtRaw: Date | null;
+  /** True: it goes to the flow at once, without waiting in the queue. */
+  readonly isTaken: boolean;
+}
+
+export interface TakenEntry extends Entry {
   /** This attempt included. */
   readonly attempts: number;
 }
@@ -34,16 +55,27 @@ export interface FrameEnd {
   readonly countsAsAttempt: boolean;
 }
 
+export interface KnownFrame {
+  readonly frameId: string;
+  readonly frame: ImageHandle | null;
+}
+
+export type EntryKind = 'picture' | 'reads';
+
 export interface IngestStore {
-  /** Durable when it resolves. The id of the frame that this event already is, or null when it is new. */
-  add(frame: NewFrame): Promise<{ readonly frameId: string; readonly width: number; readonly height: number } | null>;
-  /** Marks the oldest waiting frames as running and gives them. @param cameraIds null means all */
-  take(limit: number, cameraIds: readonly string[] | null, now: Date): Promise<readonly TakenFrame[]>;
-  /** The frame as it then is. */
-  end(end: FrameEnd): Promise<FrameStatus | null>;
+  /**
+   * Durable when it resolves. For each entry the frame that this event already is, or null when it is new; of two with one
+   * key in one call the first is new.
+   */
+  add(entries: readonly NewEntry[]): Promise<readonly (KnownFrame | null)[]>;
+  /** Marks the oldest waiting entries of a kind as running and gives them. @param cameraIds null means all */
+  take(kind: EntryKind, limit: number, cameraIds: readonly string[] | null, now: Date): Promise<readonly TakenEntry[]>;
+  /** The frames as they then are. */
+  end(ends: readonly FrameEnd[]): Promise<readonly FrameStatus[]>;
   find(frameId: string): Promise<FrameStatus | null>;
+  dead(before: Date | null, limit: number): Promise<readonly FrameStatus[]>;
   counts(): Promise<IngestCounts>;
-  /** Frames that a stopped hub had in its hands wait again. */
-  requeueRunning(): Promise<void>;
+  /** Frames taken before this instant that nobody finished wait again, but for those named. */
+  requeueRunning(takenBefore: Date, but: readonly string[]): Promise<number>;
   requeueDead(frameIds: readonly string[] | 'all'): Promise<number>;
 }

@@ -8,11 +8,14 @@ import type { ConfigOf, Fields } from '../fields.ts';
 import type { RenderedScene } from '../simulator/simulator.ts';
 import type { CharacterRead, ClockSource, Located } from '../message.ts';
 import { LIVE_FIELDS } from './live-fields.ts';
+import type { DeviceFormatPlugin } from './device-format.ts';
 
 export { LprError } from '../errors.ts';
 export { choice, flag, number, path, ref, secret, text, url } from '../fields.ts';
 export type { ConfigOf, Fields } from '../fields.ts';
-export type { Box, CharacterRead, ClockSource, Corners, Located, Point } from '../message.ts';
+export type { Box, CharacterRead, ClockSource, Corners, Located, Point, SeenMotion, SeenVehicle } from '../message.ts';
+export * from './device-format.ts';
+export * from './wire.ts';
 
 /** Decoded pixels: 8-bit sRGB, interleaved RGB, row by row, `data.length === width * height * 3`. */
 export interface Pixels {
@@ -227,7 +230,7 @@ export const defineAlertChannel = <const F extends Fields>(
   plugin: Omit<AlertChannelPlugin<F>, 'kind'>,
 ): AlertChannelPlugin<F> => ({ kind: 'alertChannel', ...plugin });
 
-export type Plugin = OcrEnginePlugin | CameraProtocolPlugin | AlertChannelPlugin;
+export type Plugin = OcrEnginePlugin | CameraProtocolPlugin | AlertChannelPlugin | DeviceFormatPlugin;
 export type PluginKind = Plugin['kind'];
 
 export type { PluginContext };

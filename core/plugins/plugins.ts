@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { errorMessage } from '../errors.ts';
 import type { Fields } from '../fields.ts';
-import type { AlertChannelPlugin, CameraProtocolPlugin, OcrEnginePlugin, Plugin, PluginKind } from './define.ts';
+import type {
+  AlertChannelPlugin,
+  CameraProtocolPlugin,
+  DeviceFormatPlugin,
+  OcrEnginePlugin,
+  Plugin,
+  PluginKind,
+} from './define.ts';
 
 export interface PluginWords {
   readonly name: string;
@@ -29,10 +36,13 @@ interface ByKind {
   ocrEngine: OcrEnginePlugin;
   cameraProtocol: CameraProtocolPlugin;
   alertChannel: AlertChannelPlugin;
+  deviceFormat: DeviceFormatPlugin;
 }
 
 export interface Plugins {
   list(kind: PluginKind): readonly PluginInfo[];
+  /** Every plugin of a kind, by id. */
+  all<K extends PluginKind>(kind: K): readonly ByKind[K][];
   /** Null when no plugin of that kind has this id. */
   find<K extends PluginKind>(kind: K, id: string): ByKind[K] | null;
   /** Folders that could not be loaded, with the reason; shown on the console, never swallowed. */
@@ -44,7 +54,7 @@ interface Loaded {
   readonly info: PluginInfo;
 }
 
-const KINDS: readonly string[] = ['ocrEngine', 'cameraProtocol', 'alertChannel'] satisfies PluginKind[];
+const KINDS: readonly string[] = ['ocrEngine', 'cameraProtocol', 'alertChannel', 'deviceFormat'] satisfies PluginKind[];
 
 function missingWords(words: PluginWords, fields: Fields, language: string): string | null {
   const missing = [
@@ -103,6 +113,11 @@ export async function loadPlugins(folder: string): Promise<Plugins> {
   }
   return {
     list: (kind) => [...byKey.values()].map(({ info }) => info).filter((info) => info.kind === kind),
+    all: <K extends PluginKind>(kind: K) =>
+      [...byKey.values()]
+        .map(({ plugin }) => plugin)
+        .filter((plugin) => plugin.kind === kind)
+        .sort((a, b) => a.id.localeCompare(b.id)) as unknown as readonly ByKind[K][],
     find: <K extends PluginKind>(kind: K, id: string) =>
       (byKey.get(`${kind}:${id}`)?.plugin ?? null) as ByKind[K] | null,
     failures,

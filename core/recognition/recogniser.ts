@@ -2,7 +2,7 @@
 import { decodePixels } from '../images/decode.ts';
 import { LprError, errorCode, errorMessage } from '../errors.ts';
 import { parseConfig } from '../fields.ts';
-import type { Corners, Located, PlateRead, Point } from '../message.ts';
+import type { Corners, Located, PlateRead, Point, Quality } from '../message.ts';
 import type { ComputePool, Log, OcrEngine, Pixels } from '../plugins/define.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import { judgeRead } from './judge.ts';
@@ -53,7 +53,8 @@ export interface Recogniser {
   straighten(frame: Frame, corners: Corners, signal: AbortSignal): Promise<StraightenedPlate>;
   readPatch(
     patch: Pixels,
-    corners: Corners,
+    /** Where the plate was in its frame; null when nobody knows: then the patch itself is all there is. */
+    corners: Corners | null,
     readId: string,
     request: ReadRequest,
     signal: AbortSignal,
@@ -187,10 +188,10 @@ export function createRecogniser({ plugins, compute, log, settings }: Recogniser
       const { width, height, data } = patch;
       const [seen, quality] = await Promise.all([
         ready.read({ data, width, height }, { countries }, either),
-        compute.run<PlateRead['quality']>(
+        compute.run<Quality>(
           STRAIGHTEN,
           'measurePatch',
-          { data, width, height, corners },
+          { data, width, height, corners: corners ?? wholeCorners(width, height) },
           { signal: either },
         ),
       ]);

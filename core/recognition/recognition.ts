@@ -1,12 +1,12 @@
 /** Frame → reads: locate, straighten, measure, read, judge by formats. Engines are plugins; the heavy work runs in workers. */
 import sharp from 'sharp';
-import { v7 as uuidv7 } from 'uuid';
 import type { ImageStore } from '../images/images.ts';
 import type { ImageHandle, Located, Patch, PlateRead } from '../message.ts';
 import type { Pixels } from '../plugins/define.ts';
 import { createRecogniser, type RecogniserDeps } from './recogniser.ts';
 
 export { createComputePool, type ClosableComputePool, type ComputePoolOptions } from './compute-pool.ts';
+export { judgeDeviceRead } from './judge-device.ts';
 export { createEngineSettings } from './engine-settings.ts';
 export { createRecogniser, type Recogniser, type RecogniserDeps } from './recogniser.ts';
 
@@ -87,14 +87,21 @@ export function createRecognition({ images, ...deps }: RecognitionDeps): Recogni
     recognise: (bytes, request, signal) => recogniser.recognise(bytes, request, signal),
     close: () => recogniser.close(),
 
-    async locate(_frameId, frame, request, signal) {
+    async locate(frameId, frame, request, signal) {
       const locatedBy = await recogniser.engineId(request.engine);
       const picture = await recogniser.decode(await images.read(frame.imageId));
       const found = await recogniser.find(picture, request, signal);
       return Promise.all(
         found.map(async ({ located, patch }, plateIndex): Promise<Patch> => {
           const { imageId, width, height } = await images.put(await encodePatch(patch), 'patch');
-          return { ...located, readId: uuidv7(), plateIndex, image: { imageId, width, height }, locatedBy };
+          // Named by its place in the frame: a frame that is read again after a fall makes no second detection.
+          return {
+            ...located,
+            readId: `${frameId}.${plateIndex}`,
+            plateIndex,
+            image: { imageId, width, height },
+            locatedBy,
+          };
         }),
       );
     },

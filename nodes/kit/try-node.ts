@@ -10,6 +10,7 @@ export const aFrame: LprRecord = {
   capturedAt: '2026-01-01T00:00:00.000Z',
   capturedAtSource: 'device',
   receivedAt: '2026-01-01T00:00:01.000Z',
+  isLate: false,
   token: 'f1',
   frame: { imageId: 'i1', width: 1920, height: 1080 },
 };

@@ -18,9 +18,11 @@ export default defineNode({
   setup: ({ config }) => ({
     input(msg, send) {
       const { read, patch } = msg.lpr;
-      const { plateHeight, score } = read.quality;
-      const isGood =
-        plateHeight >= config.minPlateHeight && score >= config.minScore && read.confidence >= config.minConfidence;
+      // Of a read that the device made itself only its own confidence is known.
+      const isClear =
+        read.quality === null ||
+        (read.quality.plateHeight >= config.minPlateHeight && read.quality.score >= config.minScore);
+      const isGood = isClear && read.confidence >= config.minConfidence;
       // A plate that is surely one is kept for review, even when its text is doubtful.
       const isSurelyPlate = patch !== undefined && patch.confidence >= config.sureLocate;
       send(isGood || isSurelyPlate ? 'good' : 'poor', msg);

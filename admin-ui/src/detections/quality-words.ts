@@ -18,7 +18,7 @@ function grade(value: number, good: number, fair: number): Grade {
 }
 
 /** Plate heights below 20 px rarely give a province line; 40 px read well. */
-export function qualityWords(quality: Detection['quality']): readonly QualityWord[] {
+export function qualityWords(quality: NonNullable<Detection['quality']>): readonly QualityWord[] {
   const { plateHeight, sharpness, glare, contrast, angle } = quality;
   return [
     { key: 'plateHeight', grade: grade(plateHeight, 40, 20), value: Math.round(plateHeight), unit: 'pixel' },

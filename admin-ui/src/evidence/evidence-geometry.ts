@@ -69,15 +69,16 @@ export function viewOfBox(
   );
 }
 
-/** The outline of the plate on screen: its four corners, or its box where they are missing. */
+/** The outline of the plate on screen: its four corners, or its box where they are missing; nothing where nobody knows. */
 export function outline(
-  box: readonly [number, number, number, number],
-  corners: readonly Place[],
+  box: readonly [number, number, number, number] | null,
+  corners: readonly Place[] | null,
   view: View,
 ): readonly Place[] {
+  if (box === null) return [];
   const [x, y, width, height] = box;
   const points: readonly Place[] =
-    corners.length === 4
+    corners?.length === 4
       ? corners
       : [
           [x, y],

@@ -17,6 +17,27 @@ const quality = z.object({
   angle: z.number(),
   score: z.number(),
 });
+const deviceSaid = z.object({
+  text: z.string().describe('as it came, before the hub brought it into its own form'),
+  confidence: z.number().nullable(),
+  trackId: z.string().nullable(),
+  vehicle: z
+    .object({
+      type: z.string().nullable(),
+      make: z.string().nullable(),
+      model: z.string().nullable(),
+      colour: z.string().nullable(),
+    })
+    .nullable(),
+  motion: z
+    .object({
+      direction: z.enum(['toward', 'away']).nullable(),
+      heading: z.number().nullable().describe('degrees from north, clockwise'),
+      speed: z.number().nullable().describe('km/h'),
+      lane: z.string().nullable(),
+    })
+    .nullable(),
+});
 export const DetectionStatus = z.enum(['provisional', 'confirmed', 'corrected', 'rejected']);
 export type DetectionStatus = z.infer<typeof DetectionStatus>;
 export const BlacklistCategory = z.enum(['stolen', 'wanted', 'vip', 'expired', 'own']);
@@ -55,10 +76,10 @@ export const DetectionSummary = z
     cameraId: id,
     cameraName: z.string(),
     frameId: id,
-    frame: Image,
-    patch: Image,
-    box: box.describe('[x, y, width, height] in pixels of the frame'),
-    corners: z.array(point).describe('top left, top right, bottom right, bottom left'),
+    frame: Image.nullable().describe('null when the device told a read without a picture'),
+    patch: Image.nullable(),
+    box: box.nullable().describe('[x, y, width, height] in pixels of the frame'),
+    corners: z.array(point).nullable().describe('top left, top right, bottom right, bottom left'),
     readCount: z.int(),
     hits: z.array(Hit),
   })
@@ -80,12 +101,13 @@ export const DetectionRead = z
     characters: z.array(character),
     candidates: z.array(candidate),
     reasons: z.array(z.string()),
-    quality,
+    quality: quality.nullable().describe('null where no patch was measured'),
+    device: deviceSaid.optional().describe('set for a read that the device made itself'),
     frameId: id,
-    frame: Image,
-    patch: Image,
-    box,
-    corners: z.array(point),
+    frame: Image.nullable(),
+    patch: Image.nullable(),
+    box: box.nullable(),
+    corners: z.array(point).nullable(),
     capturedAt: instant,
     isBest: z.boolean(),
   })
@@ -114,7 +136,7 @@ export const Detection = DetectionSummary.extend({
   province: z.object({ confidence: z.number() }).nullable(),
   candidates: z.array(candidate),
   reasons: z.array(z.string()),
-  quality,
+  quality: quality.nullable(),
   reads: z.array(DetectionRead),
   corrections: z.array(Correction),
 }).meta({ id: 'Detection' });

@@ -9,6 +9,7 @@ import type {
 } from '../../detections/detections.ts';
 import type { DetectionRecord, DetectionStore, ReadRecord } from '../../detections/detection-store.ts';
 import type { Database } from '../database.ts';
+import { columnsOf, placeholders } from '../unnest.ts';
 
 /** A read as it lies in a JSON column: its instant is text. */
 type StoredRead = Omit<ReadRecord, 'capturedAt'> & { readonly capturedAt: string };
@@ -75,12 +76,6 @@ const detectionValues = (d: DetectionRecord): unknown[] => [
   d.readCount,
   JSON.stringify(d.best),
 ];
-
-/** Rows to columns, as `unnest` wants them. */
-const columnsOf = (rows: readonly (readonly unknown[])[], width: number): unknown[][] =>
-  Array.from({ length: width }, (_, column) => rows.map((row) => row[column]));
-
-const placeholders = (types: readonly string[]): string => types.map((type, i) => `$${i + 1}::${type}[]`).join(', ');
 
 const NAMES = DETECTION_ARRAYS.map(([name]) => name).join(', ');
 const CHANGING = DETECTION_ARRAYS.map(([name]) => name)

@@ -1,0 +1,265 @@
+/** Reading what devices send: tolerant of encodings and of numbers written as text, strict about what it then means. */
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { LprError } from '../errors.ts';
+import type { WireMessage } from './device-format.ts';
+
+/** Deeper than any device nests, far from what costs a stack. */
+const MOST_DEPTH = 40;
+
+/** @throws always: `invalid_input` for one field of a device's message */
+export function badField(field: string, problem: string, cause?: unknown): never {
+  throw new LprError(
+    'invalid_input',
+    `The message cannot be read: ${field} ${problem}.`,
+    { problems: [{ field, problem }] },
+    cause,
+  );
+}
+
+const THAI_BYTES = /[\xa1-\xda\xdf-\xfb]/;
+
+/**
+ * Text of bytes: UTF-8 (a byte order mark is dropped), UTF-16 with its mark, else windows-874, which Thai systems still write.
+ * @throws invalid_input when it is none of them
+ */
+export function textOf(bytes: Uint8Array, field = 'body'): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    // Bytes that are no UTF-8: Thai in its old single-byte form, or garbage.
+    if (!THAI_BYTES.test(Buffer.from(bytes).toString('latin1')))
+      badField(field, 'is neither UTF-8 nor windows-874 text');
+    const text = new TextDecoder('windows-874').decode(bytes);
+    // C1 controls have no letter in windows-874: the bytes are something else.
+    return /[\u0080-\u009f]/.test(text) ? badField(field, 'is neither UTF-8 nor windows-874 text') : text;
+  }
+}
+
+function tooDeep(text: string): boolean {
+  let depth = 0;
+  let inText = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (inText) {
+      if (code === 92) i++;
+      else if (code === 34) inText = false;
+    } else if (code === 34) inText = true;
+    else if (code === 123 || code === 91) {
+      if (++depth > MOST_DEPTH) return true;
+    } else if (code === 125 || code === 93) depth--;
+  }
+  return false;
+}
+
+/** @throws invalid_input naming `field` */
+export function parseJson(text: string, field = 'body'): unknown {
+  if (tooDeep(text)) badField(field, `is nested deeper than ${MOST_DEPTH} levels`);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    return badField(field, 'is no JSON', error);
+  }
+}
+
+/** The JSON of a message: its body, the named part of its form, or the first argument of its event. @throws invalid_input */
+export function jsonOf(message: WireMessage, part?: string): unknown {
+  if (message.transport === 'socketio') {
+    const [first] = message.args;
+    return typeof first === 'string' ? parseJson(first, 'the event') : first;
+  }
+  if (part !== undefined && message.parts.length > 0) {
+    const found = message.parts.find((one) => one.name === part);
+    return found === undefined
+      ? badField(part, 'is missing from the form')
+      : parseJson(textOf(found.bytes, part), part);
+  }
+  return parseJson(textOf(message.body));
+}
+
+export type WireObject = Readonly<Record<string, unknown>>;
+
+export const isObject = (value: unknown): value is WireObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+
+/** @throws invalid_input */
+export const objectAt = (value: unknown, field: string): WireObject =>
+  isObject(value) ? value : badField(field, 'must be an object');
+
+/** A list; one that came as JSON within a text is unwrapped (the predecessor's devices do that). @throws invalid_input */
+export function listAt(value: unknown, field: string): readonly unknown[] {
+  const list = typeof value === 'string' ? parseJson(value, field) : value;
+  return Array.isArray(list) ? (list as unknown[]) : badField(field, 'must be a list');
+}
+
+/** Trimmed; null when absent, empty or not a text or number. */
+export function textAt(value: unknown): string | null {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (typeof value !== 'string') return null;
+  const text = value.trim();
+  return text === '' ? null : text;
+}
+
+/** Number, or a text that is one (blanks around it allowed); null when absent. @throws invalid_input */
+export function numberAt(value: unknown, field: string): number | null {
+  if (value === undefined || value === null || (typeof value === 'string' && value.trim() === '')) return null;
+  const number = typeof value === 'number' ? value : typeof value === 'string' ? Number(value.trim()) : NaN;
+  return Number.isFinite(number) ? number : badField(field, 'must be a number');
+}
+
+/** 0..1 of a confidence whose whole is `whole` (1 or 100); null when absent. @throws invalid_input when outside */
+export function confidenceAt(value: unknown, field: string, whole: 1 | 100): number | null {
+  const number = numberAt(value, field);
+  if (number === null) return null;
+  if (number < 0 || number > whole) badField(field, `must be within 0 and ${whole}`);
+  return number / whole;
+}
+
+const NOT_BASE64 = /[^A-Za-z0-9+/_-]/;
+
+/** Bytes of a picture in base64 (a `data:` head and line breaks allowed); null when absent or empty. @throws invalid_input */
+export function pictureAt(value: unknown, field: string): Uint8Array | null {
+  if (value instanceof Uint8Array) return value.length === 0 ? null : value;
+  if (value === undefined || value === null || value === '') return null;
+  if (typeof value !== 'string') return badField(field, 'must be a picture in base64');
+  const base64 = value.replace(/^data:[^,]{0,100},/, '').replace(/\s+/g, '');
+  if (base64 === '') return null;
+  if (NOT_BASE64.test(base64.replace(/={1,2}$/, ''))) badField(field, 'is no base64');
+  return Buffer.from(base64, 'base64');
+}
+
+/** The bytes of a part, null when it is missing or empty (old firmware sends parts without a byte). */
+export function pictureOf(message: WireMessage, ...names: readonly string[]): Uint8Array | null {
+  const part = message.parts.find(
+    ({ name, fileName, bytes }) =>
+      bytes.length > 0 && names.some((wanted) => wanted === name || wanted === fileName?.split(/[\\/]/).at(-1)),
+  );
+  return part?.bytes ?? null;
+}
+
+const offsets = new Map<string, Intl.DateTimeFormat>();
+const PARTS = {
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric',
+} as const;
+
+/** Milliseconds that a zone's clocks are ahead of UTC at this instant. */
+function offsetAt(timeZone: string, instant: number): number {
+  let format = offsets.get(timeZone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-US', { ...PARTS, timeZone, hourCycle: 'h23', calendar: 'gregory' });
+    offsets.set(timeZone, format);
+  }
+  const part = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
+  const wall = Date.UTC(
+    part['year'] ?? 0,
+    (part['month'] ?? 1) - 1,
+    part['day'],
+    part['hour'],
+    part['minute'],
+    part['second'],
+  );
+  return wall - Math.floor(instant / 1000) * 1000;
+}
+
+/** The instant at which clocks of the zone show this. @param month 1..12 */
+export function wallTime([year, month, day, hour, minute, second, ms = 0]: readonly number[], timeZone: string): Date {
+  const wall = Date.UTC(year ?? NaN, (month ?? NaN) - 1, day ?? 1, hour ?? 0, minute ?? 0, second ?? 0, ms);
+  if (Number.isNaN(wall)) return new Date(NaN);
+  // Twice: the first guess may lie on the other side of a change of the clocks.
+  const guess = wall - offsetAt(timeZone, wall);
+  return new Date(wall - offsetAt(timeZone, guess));
+}
+
+const CALENDAR =
+  /^(\d{4})[-/]?(\d{2})[-/]?(\d{2})[T _]?(?:(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,: ]?(\d{1,9}))?)?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$/i;
+
+/**
+ * An instant as devices write it: ISO 8601 with or without zone, `20250611_081530`, `2025-08-16 11:02:58`, epoch in seconds
+ * or milliseconds. One without zone is of `timeZone`. Null when absent. What no clock can show is NaN: the hub then counts the
+ * time of receipt.
+ * @throws invalid_input for a text that is no time
+ */
+export function instantAt(value: unknown, field: string, timeZone: string): Date | null {
+  if (value === undefined || value === null || (typeof value === 'string' && value.trim() === '')) return null;
+  if (typeof value === 'number' || (typeof value === 'string' && /^\d{9,10}(\.\d+)?$|^\d{12,13}$/.test(value.trim()))) {
+    const number = Number(value);
+    return new Date(number < 1e11 ? Math.round(number * 1000) : number);
+  }
+  const match = typeof value === 'string' ? CALENDAR.exec(value.trim()) : null;
+  if (match === null) return badField(field, 'is no time that can be read');
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match;
+  const ms = fraction === '' ? 0 : Math.floor(Number(`0.${fraction}`) * 1000);
+  const parts = [year, month, day, hour, minute, second].map(Number);
+  const utc = Date.UTC(parts[0]!, parts[1]! - 1, parts[2], parts[3], parts[4], parts[5], ms);
+  if (zone === undefined) return wallTime([...parts, ms], timeZone);
+  if (/^(Z|UTC)$/i.test(zone)) return new Date(utc);
+  const sign = zone.startsWith('-') ? -1 : 1;
+  const [hours = 0, minutes = 0] = [zone.slice(1, 3), zone.slice(-2)].map(Number);
+  return new Date(utc - sign * (hours * 60 + minutes) * 60_000);
+}
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  removeNSPrefix: true,
+  parseTagValue: false,
+  parseAttributeValue: false,
+  // Entities of the document's own are how XML bombs and file reads are written; the five of XML itself stay.
+  processEntities: { enabled: true, maxTotalExpansions: 0, allowedTags: null } as never,
+  htmlEntities: false,
+});
+
+/**
+ * XML of a device: namespaces dropped, attributes as `@name`, all values texts.
+ * @throws invalid_input; a document type of its own (entities, external files) is refused
+ */
+export function xmlOf(bytes: Uint8Array, field = 'body'): WireObject {
+  const text = textOf(bytes, field).replace(/^\ufeff/, '');
+  if (/<!(DOCTYPE|ENTITY)/i.test(text)) badField(field, 'has a document type of its own, which no device needs');
+  const valid = XMLValidator.validate(text);
+  if (valid !== true) badField(field, `is no XML (line ${valid.err.line}: ${valid.err.msg})`);
+  let depth = 0;
+  for (const tag of text.match(/<\/?[A-Za-z_][^>]*>/g) ?? []) {
+    depth += tag.startsWith('</') ? -1 : tag.endsWith('/>') ? 0 : 1;
+    if (depth > MOST_DEPTH) badField(field, `is nested deeper than ${MOST_DEPTH} levels`);
+  }
+  return objectAt(parser.parse(text) as unknown, field);
+}
+
+/** The value at a dotted path; a number names a place in a list, and a list without one its first. Undefined when there is none. */
+export function at(value: unknown, path: string): unknown {
+  let here = value;
+  for (const key of path.split('.')) {
+    const isPlace = /^\d+$/.test(key);
+    if (Array.isArray(here)) {
+      here = (here as unknown[])[isPlace ? Number(key) : 0];
+      if (isPlace) continue;
+    }
+    if (!isObject(here) || !Object.hasOwn(here, key)) return undefined;
+    here = here[key];
+  }
+  return here;
+}
+
+/** One or many: XML has no lists of one. */
+export const manyOf = (value: unknown): readonly unknown[] =>
+  value === undefined || value === null || value === '' ? [] : Array.isArray(value) ? (value as unknown[]) : [value];
+
+/** `[x, y, width, height]` of corners in pixels. */
+export const boxOfCorners = (
+  x1: number,
+  y1: number,
+  x2: number,
+  y2: number,
+): readonly [number, number, number, number] => [
+  Math.min(x1, x2),
+  Math.min(y1, y2),
+  Math.abs(x2 - x1),
+  Math.abs(y2 - y1),
+];
