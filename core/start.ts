@@ -161,8 +161,8 @@ export async function startHub(
       store: createIngestStore(database),
       ...{ images, events, log },
       cameraState: (cameraId) => cameras.stateForIngest(cameraId),
-      frameArrived: (cameraId, frame, at) => {
-        cameras.frameArrived(cameraId, frame, at);
+      frameArrived: (...arrival) => {
+        cameras.frameArrived(...arrival);
       },
     });
     const detections = createDetections({ store: createDetectionStore(database), events, log });

@@ -95,7 +95,7 @@ export const sampleAlert: Alert = {
 };
 
 export const sampleFrame: FrameStatus = {
-  ...{ ...frame, frameId: id(2), cameraId: id(3), state: 'settled', label: 'car.jpg', capturedAt: AT, receivedAt: AT },
+  ...{ frame, frameId: id(2), cameraId: id(3), state: 'settled', label: 'car.jpg', capturedAt: AT, receivedAt: AT },
   ...{ attempts: 1, outcomes: { recorded: 1, no_plate: 0 }, detectionIds: [id(1)] },
   error: { code: 'engine_failed', message: 'was tried again' },
 };
@@ -276,11 +276,13 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
         accepted.push(bytes);
         return Promise.resolve({ ...frame, frameId: id(2), duplicate: false });
       },
+      acceptEvent: unused,
       consume: unused,
       split: unused,
       settle: unused,
       fail: unused,
       status: () => Promise.resolve(sampleFrame),
+      dead: () => Promise.resolve([sampleFrame]),
       replay: unused,
       counts: () => Promise.resolve({ queued: 1, running: 2, dead: 3 }),
       start: () => none,

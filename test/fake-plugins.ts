@@ -7,6 +7,7 @@ export function pluginsOf(...all: readonly Plugin[]): Plugins {
   const info = ({ id, kind, fields }: Plugin): PluginInfo => ({ id, kind, fields, words: { en: words, th: words } });
   return {
     list: (kind: PluginKind) => all.filter((plugin) => plugin.kind === kind).map(info),
+    all: ((kind: PluginKind) => all.filter((plugin) => plugin.kind === kind)) as unknown as Plugins['all'],
     find: ((kind: PluginKind, id: string) =>
       all.find((plugin) => plugin.kind === kind && plugin.id === id) ?? null) as Plugins['find'],
     failures: [],

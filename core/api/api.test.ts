@@ -48,7 +48,7 @@ test('every list of a new install keeps to the contract', async () => {
 test('every plugin folder loads, with words in both languages', async () => {
   expect((await hub.admin('GET', '/v1/status')).body.pluginFailures).toEqual([]);
   const { items } = (await hub.admin('GET', '/v1/plugins?kind=cameraProtocol')).body;
-  expect(items.map((item: { id: string }) => item.id).sort()).toEqual(['demo', 'folder', 'snapshot']);
+  expect(items.map((item: { id: string }) => item.id)).toEqual(expect.arrayContaining(['demo', 'folder', 'snapshot']));
   for (const { words } of items) expect([words.en.name, words.th.name]).not.toContain('');
 });
 

@@ -48,7 +48,8 @@ export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
             correctedAt: correctedAt.toISOString(),
             picture:
               trainingPictures && patch !== null
-                ? Buffer.from(await hub.images.read(patch.imageId)).toString('base64') : null,
+                ? Buffer.from(await hub.images.read(patch.imageId)).toString('base64')
+                : null,
           })),
         );
         await audit(asker, 'training_pairs.exported', null, { count: items.length, pictures: trainingPictures });

@@ -38,7 +38,7 @@ const open = (): typeof cameras =>
     async accept(input) {
       await inspectImage(input.bytes);
       accepted.push(input);
-      cameras.frameArrived(input.cameraId, { imageId: 'a'.repeat(64), width: 1, height: 1 }, new Date());
+      cameras.frameArrived(input.cameraId, { imageId: 'a'.repeat(64), width: 1, height: 1 }, new Date(), null);
     },
     renderScene: () => Promise.reject(new Error('not drawn here')),
     dayStart: () => Promise.resolve(new Date(Date.now() - 3_600_000)),

@@ -136,7 +136,8 @@ export interface Cameras {
   /** For nodes; of a camera that is gone: as the flow says. */
   readingOf(cameraId: string): Promise<CameraReading>;
   /** Told by ingest. */
-  frameArrived(cameraId: string, frame: ImageHandle, at: Date): void;
+  /** A device's read may come without a picture; `capturedAt` is null where only the time of receipt is known. */
+  frameArrived(cameraId: string, frame: ImageHandle | null, at: Date, capturedAt: Date | null): void;
   checkpoints(): Promise<readonly Checkpoint[]>;
   createCheckpoint(input: Omit<Checkpoint, 'checkpointId'>): Promise<Checkpoint>;
   /** Starts the enabled cameras' protocols; creates the built-in cameras on a new install. */

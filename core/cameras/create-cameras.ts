@@ -162,10 +162,15 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
     },
     ...createIngestKeys(store, existing, now),
     readingOf: async (cameraId) => (await registry()).get(cameraId)?.reading ?? READ_AS_THE_FLOW_SAYS,
-    frameArrived(cameraId, lastFrame, at) {
+    frameArrived(cameraId, frame, at) {
       const before = health.get(cameraId) ?? NO_FRAMES;
       const wasWaiting = before.lastFrameAt === null || before.error !== null;
-      health.set(cameraId, { lastFrameAt: at, lastFrame, framesToday: before.framesToday + 1, error: null });
+      health.set(cameraId, {
+        lastFrameAt: at,
+        lastFrame: frame ?? before.lastFrame,
+        framesToday: before.framesToday + 1,
+        error: null,
+      });
       if (wasWaiting) events.emit('camera.changed', { cameraId });
     },
     checkpoints: () => store.checkpoints(),

@@ -326,7 +326,7 @@ describe('correction', () => {
     await detections.correct(other.part.detectionId, none, USER);
     const [first, second, ...more] = await detections.correctedReads(null, 10);
     expect(first).toMatchObject({ read: '1กด1234', text: '1กต1234', issuingEntity: 'TH-20' });
-    expect(first?.patch.imageId).toEqual(expect.any(String));
+    expect(first?.patch?.imageId).toEqual(expect.any(String));
     expect(second).toMatchObject({ read: '9ขข99', text: '', issuingEntity: null });
     expect(more).toEqual([]);
     expect(await detections.correctedReads(first!.correctionId, 10)).toEqual([second]);

@@ -67,7 +67,7 @@ function contentKey(input: EventInput, { frame }: StoredPictures): string {
   const content = {
     at: input.capturedAt?.getTime() ?? null,
     frame: frame?.imageId ?? null,
-    reads: input.reads.map(({ patch: _patch, ...read }) => read),
+    reads: input.reads.map((read) => ({ ...read, patch: null })),
   };
   return `content:${createHash('sha256').update(JSON.stringify(content)).digest('hex')}`;
 }

@@ -72,7 +72,7 @@ test('a frame waits until a flow takes it, is split, and ends when each part has
   const { frameId, width } = await ingest.accept(await frame(1));
   expect(width).toBe(64);
   expect(await ingest.counts()).toEqual({ queued: 1, running: 0, dead: 0 });
-  const seen: LprMessage<'frame'>[] = [];
+  const seen: LprMessage[] = [];
   ingest.consume({ cameraIds: [], deliver: (message) => seen.push(message) });
   await until(() => seen.length === 1);
   expect(seen[0]?.lpr).toMatchObject({ frameId, cameraId: CAMERA, token: frameId, frame: { width: 64, height: 48 } });

@@ -10,7 +10,7 @@ export type { FlowNode } from './flow-graph.ts';
 /** What the check knows of one of our node types. */
 export interface NodeFacts {
   readonly type: string;
-  readonly accepts: Stage | 'source';
+  readonly accepts: Stage | 'source' | 'any';
   readonly outputs: readonly string[];
   readonly fields: Fields;
   readonly offers?: Readonly<Partial<Record<string, string>>>;
@@ -184,8 +184,9 @@ export function checkFlows(flows: readonly FlowNode[], facts: Facts, lists: HubL
     const known = facts.get(vertex.node.type);
     if (known === undefined || known.accepts === 'source') continue;
     const { accepts } = known;
-    const incomplete = came.filter(({ parts }) => !parts.has(accepts));
-    if (incomplete.length === came.length || incomplete.some(({ isSure }) => isSure)) {
+    const incomplete = accepts === 'any' ? [] : came.filter(({ parts }) => !parts.has(accepts));
+    const isNeverComplete = incomplete.length > 0 && incomplete.length === came.length;
+    if (isNeverComplete || incomplete.some(({ isSure }) => isSure)) {
       complain(vertex.node, 'part_missing', { part: accepts });
     }
     if (known.settles === true || came.every(({ isSettled }) => isSettled)) continue;

@@ -1,5 +1,5 @@
 /** Reading what devices send: tolerant of encodings and of numbers written as text, strict about what it then means. */
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XMLParser } from 'fast-xml-parser';
 import { LprError } from '../errors.ts';
 import type { WireMessage } from './device-format.ts';
 
@@ -195,9 +195,9 @@ export function instantAt(value: unknown, field: string, timeZone: string): Date
   if (match === null) return badField(field, 'is no time that can be read');
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match;
   const ms = fraction === '' ? 0 : Math.floor(Number(`0.${fraction}`) * 1000);
-  const parts = [year, month, day, hour, minute, second].map(Number);
-  const utc = Date.UTC(parts[0]!, parts[1]! - 1, parts[2], parts[3], parts[4], parts[5], ms);
-  if (zone === undefined) return wallTime([...parts, ms], timeZone);
+  const [y = 0, mo = 0, d, h, mi, sec] = [year, month, day, hour, minute, second].map(Number);
+  const utc = Date.UTC(y, mo - 1, d, h, mi, sec, ms);
+  if (zone === undefined) return wallTime([y, mo, d ?? 1, h ?? 0, mi ?? 0, sec ?? 0, ms], timeZone);
   if (/^(Z|UTC)$/i.test(zone)) return new Date(utc);
   const sign = zone.startsWith('-') ? -1 : 1;
   const [hours = 0, minutes = 0] = [zone.slice(1, 3), zone.slice(-2)].map(Number);
@@ -210,26 +210,38 @@ const parser = new XMLParser({
   removeNSPrefix: true,
   parseTagValue: false,
   parseAttributeValue: false,
-  // Entities of the document's own are how XML bombs and file reads are written; the five of XML itself stay.
-  processEntities: { enabled: true, maxTotalExpansions: 0, allowedTags: null } as never,
-  htmlEntities: false,
+  htmlEntities: true,
 });
+
+/** What is wrong with the nesting of tags; null when each closes what was opened, not too deep. The parser itself forgives anything. */
+function nestingFault(text: string): string | null {
+  const open: string[] = [];
+  const bare = text.replace(/<!--[^]*?-->|<!\[CDATA\[[^]*?\]\]>|<\?[^]*?\?>/g, '');
+  for (const [, slash, name = '', rest = ''] of bare.matchAll(/<(\/?)([^\s<>/]+)((?:"[^"]*"|'[^']*'|[^<>"'])*)>/g)) {
+    if (slash === '/') {
+      if (open.pop() !== name) return `is no XML (</${name}> closes nothing that is open)`;
+    } else if (!rest.endsWith('/')) open.push(name);
+    if (open.length > MOST_DEPTH) return `is nested deeper than ${MOST_DEPTH} levels`;
+  }
+  const [left] = open;
+  return left === undefined ? null : `is no XML (<${left}> is never closed)`;
+}
 
 /**
  * XML of a device: namespaces dropped, attributes as `@name`, all values texts.
- * @throws invalid_input; a document type of its own (entities, external files) is refused
+ * @throws invalid_input; a document type of its own (that is how XML bombs and reads of files are written) is refused
  */
 export function xmlOf(bytes: Uint8Array, field = 'body'): WireObject {
-  const text = textOf(bytes, field).replace(/^\ufeff/, '');
+  const text = textOf(bytes, field).trim();
   if (/<!(DOCTYPE|ENTITY)/i.test(text)) badField(field, 'has a document type of its own, which no device needs');
-  const valid = XMLValidator.validate(text);
-  if (valid !== true) badField(field, `is no XML (line ${valid.err.line}: ${valid.err.msg})`);
-  let depth = 0;
-  for (const tag of text.match(/<\/?[A-Za-z_][^>]*>/g) ?? []) {
-    depth += tag.startsWith('</') ? -1 : tag.endsWith('/>') ? 0 : 1;
-    if (depth > MOST_DEPTH) badField(field, `is nested deeper than ${MOST_DEPTH} levels`);
+  if (!text.startsWith('<')) badField(field, 'is no XML');
+  const fault = nestingFault(text);
+  if (fault !== null) badField(field, fault);
+  try {
+    return objectAt(parser.parse(text) as unknown, field);
+  } catch (error) {
+    return badField(field, 'is no XML', error);
   }
-  return objectAt(parser.parse(text) as unknown, field);
 }
 
 /** The value at a dotted path; a number names a place in a list, and a list without one its first. Undefined when there is none. */

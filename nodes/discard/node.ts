@@ -4,7 +4,7 @@ export default defineNode({
   type: 'lpr-discard',
   icon: 'font-awesome/fa-trash-o',
   color: '#d6d6d1',
-  accepts: 'frame',
+  accepts: 'any',
   outputs: [],
   settles: true,
   fields: {},

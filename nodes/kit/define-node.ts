@@ -30,8 +30,8 @@ export interface NodeSpec<F extends Fields = Fields, In extends Stage = Stage, O
   /** `font-awesome/fa-…`, or a file in the node's folder `icons/`. */
   readonly icon: string;
   readonly color?: string;
-  /** `source` has no input; else the part of `msg.lpr` that must be there. */
-  readonly accepts: In | 'source';
+  /** `source` has no input, `any` takes whatever comes; else the part of `msg.lpr` that must be there. */
+  readonly accepts: In | 'source' | 'any';
   readonly outputs: readonly Out[];
   readonly fields: F;
   /** Keys of fields whose values stand in the node's label. */

@@ -80,7 +80,8 @@ export function register(spec: NodeSpec<any, any, any>): (RED: NodeAPI) => void 
 
       const handle = async (msg: unknown, send: Send<string>): Promise<void> => {
         const { lpr } = msg as Partial<LprMessage>;
-        if (lpr === undefined || (spec.accepts !== 'source' && lpr[spec.accepts as keyof LprRecord] === undefined)) {
+        const needsPart = spec.accepts !== 'source' && spec.accepts !== 'any';
+        if (lpr === undefined || (needsPart && lpr[spec.accepts as keyof LprRecord] === undefined)) {
           const part = String(spec.accepts);
           throw new LprError(
             'message_incomplete',

@@ -9,7 +9,7 @@ const STAGES: readonly Stage[] = ['frame', 'patch', 'read', 'detection', 'hit', 
 function rank({ accepts, outputs, gives = {}, settles }: NodeSpec): readonly number[] {
   return [
     outputs.length === 0 ? 1 : 0,
-    accepts === 'source' ? -1 : STAGES.indexOf(accepts),
+    accepts === 'source' ? -1 : accepts === 'any' ? 0 : STAGES.indexOf(accepts),
     settles === true ? 0 : 1,
     Object.keys(gives).length,
   ];

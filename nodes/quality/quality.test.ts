@@ -15,7 +15,7 @@ const looks = (changes: {
     ...aRead.read,
     confidence: changes.confidence ?? 0.9,
     quality: {
-      ...aRead.read.quality,
+      ...{ sharpness: 0.9, glare: 0, contrast: 0.8, angle: 0 },
       score: changes.score ?? 0.9,
       plateHeight: changes.plateHeight ?? 60,
     },

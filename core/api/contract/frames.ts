@@ -27,20 +27,23 @@ export type FrameUpload = z.infer<typeof FrameUpload>;
 export const FrameAccepted = Image.extend({ frameId: id, duplicate: z.boolean() }).meta({ id: 'FrameAccepted' });
 export type FrameAccepted = z.infer<typeof FrameAccepted>;
 
-export const FrameStatus = Image.extend({
-  frameId: id,
-  cameraId: id,
-  state: z.enum(['queued', 'running', 'settled', 'dead']),
-  label: z.string().nullable(),
-  capturedAt: instant,
-  receivedAt: instant,
-  attempts: z.int(),
-  outcomes: z.object({
-    recorded: z.int().optional(),
-    discarded: z.int().optional(),
-    no_plate: z.int().optional(),
-  }),
-  detectionIds: z.array(id),
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
-}).meta({ id: 'FrameStatus' });
+export const FrameStatus = z
+  .object({
+    frameId: id,
+    frame: Image.nullable().describe('null for a read that came without a picture'),
+    cameraId: id,
+    state: z.enum(['queued', 'running', 'settled', 'dead']),
+    label: z.string().nullable(),
+    capturedAt: instant,
+    receivedAt: instant,
+    attempts: z.int(),
+    outcomes: z.object({
+      recorded: z.int().optional(),
+      discarded: z.int().optional(),
+      no_plate: z.int().optional(),
+    }),
+    detectionIds: z.array(id),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  })
+  .meta({ id: 'FrameStatus' });
 export type FrameStatus = z.infer<typeof FrameStatus>;
