@@ -137,7 +137,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     const time = now().getTime();
     if (Math.abs(time - freeAt) > FREE_CHECK_MS) {
       freeAt = time;
-      isFull = (await images.freeBytes()) < LEAST_FREE_BYTES;
+      isFull = ((await images.freeBytes())?.free ?? Infinity) < LEAST_FREE_BYTES;
     }
     if (isFull) throw new LprError('storage_full', 'The disk is almost full: nothing is accepted until there is room.');
   };
