@@ -15,6 +15,7 @@ import { migrate } from './db/migrate.ts';
 import { createAccessStore } from './db/stores/access-store.ts';
 import { createAlertStore } from './db/stores/alert-store.ts';
 import { createBlacklistStore } from './db/stores/blacklist-store.ts';
+import { createHealthStore } from './db/stores/camera-health-store.ts';
 import { createCameraStore } from './db/stores/camera-store.ts';
 import { createDetectionStore } from './db/stores/detection-store.ts';
 import { createEngineSettingsStore } from './db/stores/engine-settings-store.ts';
@@ -152,6 +153,7 @@ export async function startHub(
 
     const cameras = createCameras({
       store: createCameraStore(database),
+      healthStore: createHealthStore(database),
       ...{ plugins, secrets, events, log, dataDir },
       accept: (input) => ingest.accept(input),
       renderScene: (seed) => renderScene({ seed }),

@@ -83,7 +83,9 @@ export const sampleCamera: Camera = {
   desired: { interval: 5 },
   ...{ checkpointId: null, latitude: 13.75, longitude: 100.5, heading: 90 },
   health: {
-    ...{ state: 'failing', lastFrameAt: AT, lastFrame: frame, framesToday: 12 },
+    ...{ state: 'failing', since: AT, reason: 'error', lastFrameAt: AT, lastFrame: frame, framesToday: 12 },
+    ...{ expectedSeconds: 5, clockOffsetSeconds: 0.4 },
+    warnings: [{ code: 'reads_fell', value: 3, expected: 80 }],
     error: { code: 'camera_timeout', message: 'no answer', since: AT },
   },
 };
@@ -246,6 +248,13 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
           : Promise.reject(new LprError('ingest_key_wrong', 'This ingest key is unknown or revoked.')),
       readingOf: () => Promise.resolve(READ_AS_THE_FLOW_SAYS),
       frameArrived: () => undefined,
+      alive: () => undefined,
+      deviceLink: () => undefined,
+      healthHistory: () =>
+        Promise.resolve({
+          states: [{ from: 'online', to: 'failing', at: AT, reason: 'error', errorCode: 'camera_timeout' }],
+          hours: [{ hour: AT, frames: 12, withoutPlate: 2, detections: 9, downSeconds: 60, maintenance: false }],
+        }),
       checkpoints: () => Promise.resolve([checkpoint]),
       createCheckpoint: () => Promise.resolve(checkpoint),
       start: () => none,

@@ -3,6 +3,7 @@ import { accessRoutes } from './access-routes.ts';
 import type { RouteOptions } from './api-options.ts';
 import { blacklistRoutes } from './blacklist-routes.ts';
 import { cameraRoutes } from './camera-routes.ts';
+import { cameraHealthRoutes } from './camera-health-routes.ts';
 import { cameraVersionRoutes } from './camera-version-routes.ts';
 import { detectionRoutes } from './detection-routes.ts';
 import { frameRoutes } from './frame-routes.ts';
@@ -15,6 +16,7 @@ export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
   ...detectionRoutes(options),
   ...cameraRoutes(options),
   ...cameraVersionRoutes(options),
+  ...cameraHealthRoutes(options),
   ...blacklistRoutes(options),
   ...alertRoutes(options),
   ...hubRoutes(options),

@@ -12,6 +12,7 @@ import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { pluginsOf } from '../../test/fake-plugins.ts';
 import { picture } from '../../test/pictures.ts';
 import { quietLog } from '../../test/quiet-log.ts';
+import { createHealthStore } from '../db/stores/camera-health-store.ts';
 import { createCameraStore } from '../db/stores/camera-store.ts';
 import { createEvents } from '../events.ts';
 import { inspectImage } from '../images/decode.ts';
@@ -28,6 +29,7 @@ const accepted: FrameInput[] = [];
 const open = (): typeof cameras =>
   createCameras({
     store: createCameraStore(database),
+    healthStore: createHealthStore(database),
     plugins: pluginsOf(folderPlugin, snapshotPlugin),
     secrets: createSecretBox(join(dataDir, 'secrets')),
     events: createEvents((error) => {

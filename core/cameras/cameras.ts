@@ -1,10 +1,12 @@
 /** The camera registry: what sees, how it is connected, its ingest keys, its health. */
 import type { ImageHandle } from '../message.ts';
 import type { Author, CameraDifference, CameraVersion } from './camera-versions.ts';
+import type { CameraState, StateReason } from './health-state.ts';
+import type { CameraHour, StateChange } from './health-store.ts';
 
 export type { Author, CameraDifference, CameraVersion } from './camera-versions.ts';
-
-export type CameraState = 'off' | 'waiting' | 'online' | 'late' | 'failing';
+export type { CameraState, StateReason } from './health-state.ts';
+export type { CameraHour, StateChange } from './health-store.ts';
 
 /** How this camera's pictures are read; what is empty or null is left to the flow. */
 export interface CameraReading {
@@ -61,12 +63,37 @@ export interface Camera {
   readonly health: CameraHealth;
 }
 
+/** Something about a camera that works and yet needs a look. */
+export interface HealthWarning {
+  readonly code: 'clock_zone' | 'clock_off' | 'frames_fell' | 'reads_fell';
+  /** `clock_…`: seconds that the device's clock is behind the hub's. `…_fell`: how many came in the last whole hour. */
+  readonly value: number;
+  /** `…_fell`: how many come in this hour of the week. */
+  readonly expected: number | null;
+}
+
 export interface CameraHealth {
   readonly state: CameraState;
+  readonly since: Date;
+  readonly reason: StateReason;
   readonly lastFrameAt: Date | null;
   readonly lastFrame: ImageHandle | null;
   readonly framesToday: number;
   readonly error: { readonly code: string; readonly message: string; readonly since: Date } | null;
+  /** How long it is usually silent at most, at this time of day; null: not known yet. */
+  readonly expectedSeconds: number | null;
+  /** How far its clock is behind the hub's; null: not known. */
+  readonly clockOffsetSeconds: number | null;
+  /** Muted while the camera is off, in maintenance or gives nothing anyway. */
+  readonly warnings: readonly HealthWarning[];
+}
+
+/** What became of a camera over time. */
+export interface CameraHistory {
+  /** Newest first. */
+  readonly states: readonly StateChange[];
+  /** Oldest first; hours without anything may be missing. */
+  readonly hours: readonly CameraHour[];
 }
 
 export interface CameraInput {
@@ -135,9 +162,17 @@ export interface Cameras {
   authenticate(key: string): Promise<{ readonly cameraId: string }>;
   /** For nodes; of a camera that is gone: as the flow says. */
   readingOf(cameraId: string): Promise<CameraReading>;
-  /** Told by ingest. */
-  /** A device's read may come without a picture; `capturedAt` is null where only the time of receipt is known. */
-  frameArrived(cameraId: string, frame: ImageHandle | null, at: Date, capturedAt: Date | null): void;
+  /**
+   * Told by ingest. @param frame null: a read that came without a picture
+   * @param capturedAt by the device's own clock, of a frame that was not held back; null when it has none
+   */
+  frameArrived(cameraId: string, frame: ImageHandle | null, at: Date, capturedAt?: Date | null): void;
+  /** Told by doors: a sign of life that is no frame. */
+  alive(cameraId: string): void;
+  /** Told by doors: connected, or gone as its last will says; null when nobody can say any more. */
+  deviceLink(cameraId: string, link: 'up' | 'down' | null): void;
+  /** @throws not_found */
+  healthHistory(cameraId: string, since: Date): Promise<CameraHistory>;
   checkpoints(): Promise<readonly Checkpoint[]>;
   createCheckpoint(input: Omit<Checkpoint, 'checkpointId'>): Promise<Checkpoint>;
   /** Starts the enabled cameras' protocols; creates the built-in cameras on a new install. */

@@ -5,55 +5,45 @@ import type { Events } from '../events.ts';
 import type { Fields } from '../fields.ts';
 import { maskConfig, sealConfig } from '../sealed-config.ts';
 import { addBuiltIns } from './built-in-cameras.ts';
-import { createRunners, type RunnersDependencies } from './camera-runners.ts';
+import { createRunners, FED, type RunnersDependencies } from './camera-runners.ts';
 import type { CameraStore, StoredCamera } from './camera-store.ts';
 import { differencesBetween, THE_HUB, type CameraContent } from './camera-versions.ts';
-import { READ_AS_THE_FLOW_SAYS, type Camera, type CameraHealth, type Cameras, type CameraState } from './cameras.ts';
+import { READ_AS_THE_FLOW_SAYS, type Camera, type Cameras } from './cameras.ts';
+import type { HealthStore } from './health-store.ts';
+import { createHealthWatch } from './health-watch.ts';
 import { createIngestKeys } from './ingest-keys.ts';
 
 export interface CamerasDependencies extends Omit<RunnersDependencies, 'onError'> {
   readonly store: CameraStore;
+  readonly healthStore: HealthStore;
   readonly events: Events;
   /** Midnight of today at the site. */
   readonly dayStart: () => Promise<Date>;
   readonly now?: () => Date;
 }
 
-/** A camera that sends at a set interval is late after three of them and this much. */
-const LATE_GRACE_MS = 10_000;
-
-type Health = Pick<CameraHealth, 'lastFrameAt' | 'lastFrame' | 'framesToday' | 'error'>;
-const NO_FRAMES: Health = { lastFrameAt: null, lastFrame: null, framesToday: 0, error: null };
-
-function stateOf(camera: StoredCamera, health: Health, now: Date): CameraState {
-  if (!camera.enabled) return 'off';
-  if (health.error !== null) return 'failing';
-  if (health.lastFrameAt === null) return 'waiting';
-  const interval = camera.config['interval'];
-  if (typeof interval !== 'number') return 'online';
-  return now.getTime() - health.lastFrameAt.getTime() > interval * 3_000 + LATE_GRACE_MS ? 'late' : 'online';
-}
+const MOST_STATES = 500;
 
 export function createCameras(dependencies: CamerasDependencies): Cameras & {
   /** For ingest: whether frames of this camera are taken. */
   stateForIngest(cameraId: string): Promise<'enabled' | 'disabled' | 'unknown'>;
 } {
-  const { store, plugins, secrets, events, dataDir, dayStart } = dependencies;
+  const { store, healthStore, plugins, secrets, events, log, dataDir, dayStart } = dependencies;
   const now = dependencies.now ?? (() => new Date());
-  const health = new Map<string, Health>();
   /** The registry in memory, for the question that every frame asks. */
   let known: Promise<Map<string, StoredCamera>> | null = null;
   let day = 0;
 
-  const setError = (cameraId: string, error: { code: string; message: string } | null): void => {
-    const before = health.get(cameraId) ?? NO_FRAMES;
-    if (error === null && before.error === null) return;
-    const since = before.error?.since ?? now();
-    const isSame = before.error?.code === error?.code && before.error?.message === error?.message;
-    health.set(cameraId, { ...before, error: error === null ? null : { ...error, since } });
-    if (!isSame) events.emit('camera.changed', { cameraId });
-  };
-  const runners = createRunners({ ...dependencies, onError: setError });
+  const watch = createHealthWatch({
+    ...{ store: healthStore, events, log, now },
+    inMaintenance: () => false,
+  });
+  const runners = createRunners({
+    ...dependencies,
+    onError: (cameraId, error) => {
+      watch.error(cameraId, error);
+    },
+  });
 
   const registry = (): Promise<Map<string, StoredCamera>> => {
     known ??= store.list().then((cameras) => new Map(cameras.map((camera) => [camera.cameraId, camera])));
@@ -64,20 +54,24 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
   /** Of a protocol whose plugin may be gone. */
   const knownFields = (protocol: string): Fields => plugins.find('cameraProtocol', protocol)?.fields ?? {};
 
-  const shown = (camera: StoredCamera): Camera => {
-    const of = health.get(camera.cameraId) ?? NO_FRAMES;
-    return {
-      ...camera,
-      config: maskConfig(knownFields(camera.protocol), camera.config),
-      health: { ...of, state: stateOf(camera, of, now()) },
-    };
+  const shown = (camera: StoredCamera): Camera => ({
+    ...camera,
+    config: maskConfig(knownFields(camera.protocol), camera.config),
+    health: watch.healthOf(camera.cameraId),
+  });
+
+  const begin = (camera: StoredCamera): void => {
+    // The hub asks it by itself: silence without an error is a still street, not a lost camera.
+    if (camera.protocol !== 'device') watch.link(camera.cameraId, FED.includes(camera.protocol) ? null : 'up');
+    runners.start(camera);
   };
 
   const changed = async (camera: StoredCamera): Promise<Camera> => {
     known = null;
     await runners.halt(camera.cameraId);
-    setError(camera.cameraId, null);
-    runners.start(camera);
+    watch.registered(camera);
+    watch.error(camera.cameraId, null);
+    begin(camera);
     events.emit('camera.changed', { cameraId: camera.cameraId });
     return shown(camera);
   };
@@ -94,18 +88,16 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
     return content;
   };
 
-  const loadHealth = async (): Promise<void> => {
+  const countToday = async (): Promise<void> => {
     const since = await dayStart();
     day = since.getTime();
-    for (const { cameraId, framesToday, lastFrameAt, lastFrame } of await store.frameStats(since)) {
-      health.set(cameraId, { ...(health.get(cameraId) ?? NO_FRAMES), framesToday, lastFrameAt, lastFrame });
-    }
+    for (const stats of await store.frameStats(since)) watch.counted(stats);
   };
 
   return {
     async list() {
       const since = (await dayStart()).getTime();
-      if (since !== day) await loadHealth();
+      if (since !== day) await countToday();
       return (await store.list()).map(shown);
     },
     async get(cameraId) {
@@ -138,6 +130,7 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
       await store.remove(cameraId, by);
       known = null;
       await runners.halt(cameraId);
+      watch.removed(cameraId);
       events.emit('camera.changed', { cameraId });
     },
     async versions(cameraId) {
@@ -162,16 +155,23 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
     },
     ...createIngestKeys(store, existing, now),
     readingOf: async (cameraId) => (await registry()).get(cameraId)?.reading ?? READ_AS_THE_FLOW_SAYS,
-    frameArrived(cameraId, frame, at) {
-      const before = health.get(cameraId) ?? NO_FRAMES;
-      const wasWaiting = before.lastFrameAt === null || before.error !== null;
-      health.set(cameraId, {
-        lastFrameAt: at,
-        lastFrame: frame ?? before.lastFrame,
-        framesToday: before.framesToday + 1,
-        error: null,
-      });
-      if (wasWaiting) events.emit('camera.changed', { cameraId });
+    frameArrived(cameraId, frame, at, capturedAt = null) {
+      watch.frame(cameraId, frame, at, capturedAt);
+    },
+    alive(cameraId) {
+      watch.alive(cameraId);
+    },
+    deviceLink(cameraId, link) {
+      watch.link(cameraId, link);
+    },
+    async healthHistory(cameraId, since) {
+      await existing(cameraId);
+      await watch.flush();
+      const [states, hours] = await Promise.all([
+        healthStore.states(cameraId, since, MOST_STATES),
+        healthStore.hours(cameraId, since),
+      ]);
+      return { states, hours };
     },
     checkpoints: () => store.checkpoints(),
     createCheckpoint: (input) => store.addCheckpoint({ ...input, checkpointId: randomUUID() }),
@@ -181,9 +181,15 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
     },
     async start() {
       await addBuiltIns(store, plugins, secrets, dataDir);
-      await loadHealth();
-      for (const camera of await store.list()) runners.start(camera);
+      const all = await store.list();
+      const since = await dayStart();
+      day = since.getTime();
+      await watch.start(all, await store.frameStats(since));
+      for (const camera of all) begin(camera);
     },
-    stop: () => runners.stop(),
+    async stop() {
+      await runners.stop();
+      await watch.stop();
+    },
   };
 }

@@ -6,7 +6,7 @@ import type { ImageStore } from '../images/images.ts';
 import type { ImageHandle } from '../message.ts';
 import type { Log, PicturePull } from '../plugins/define.ts';
 import { createInFlow, DEFAULT_LIMITS, kindOf, pixelsOf, type IngestLimits } from './in-flow.ts';
-import { entryOfEvent, entryOfFrame, type StoredPictures } from './inbox-entry.ts';
+import { clockOf, entryOfEvent, entryOfFrame, type StoredPictures } from './inbox-entry.ts';
 import type { EventInput, Ingest } from './ingest.ts';
 import type { HeldRead, IngestStore, KnownFrame, NewEntry, TakenEntry } from './ingest-store.ts';
 
@@ -19,7 +19,7 @@ export interface IngestDependencies {
   readonly log: Log;
   /** Whether a camera exists and is switched on. */
   readonly cameraState: (cameraId: string) => Promise<'enabled' | 'disabled' | 'unknown'>;
-  /** `capturedAt` is null where only the time of receipt is known. */
+  /** `capturedAt` is by the device's own clock, believed or not; null without one. */
   readonly frameArrived: (cameraId: string, frame: ImageHandle | null, at: Date, capturedAt: Date | null) => void;
   /** The bytes of a picture that a device keeps for us. */
   readonly pullPicture?: (deviceId: string, pull: PicturePull) => Promise<Uint8Array>;
@@ -159,8 +159,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       if (isTaken) flow.giveBack(kind, pixels);
       return known;
     }
-    const capturedAt = entry.capturedAtSource === 'received' ? null : entry.capturedAt;
-    frameArrived(entry.cameraId, entry.frame, entry.receivedAt, capturedAt);
+    frameArrived(entry.cameraId, entry.frame, entry.receivedAt, clockOf(entry));
     if (isTaken) flow.handOut({ ...entry, attempts: 1 });
     else flow.pump();
     return null;

@@ -32,6 +32,10 @@ function believe(told: Told, receivedAt: Date): Pick<NewEntry, 'capturedAt' | 'c
       };
 }
 
+/** What the device's own clock says, believed or not. */
+export const clockOf = (entry: Pick<NewEntry, 'capturedAt' | 'capturedAtSource' | 'capturedAtRaw'>): Date | null =>
+  entry.capturedAtRaw ?? (entry.capturedAtSource === 'device' ? entry.capturedAt : null);
+
 const isLate = (capturedAt: Date, source: ClockSource, receivedAt: Date): boolean =>
   source === 'device' && receivedAt.getTime() - capturedAt.getTime() > LATE_MS;
 

@@ -10,6 +10,7 @@ import type {
   BlacklistInput,
   Camera,
   CameraDifference,
+  CameraHistory,
   CameraInput,
   CameraSight,
   CameraTest,
@@ -75,6 +76,7 @@ export interface Endpoints {
   'DELETE /cameras/:cameraId': { answer: unknown };
   'POST /cameras/test': { body: CameraTest; answer: CameraTestResult };
   'GET /cameras/:cameraId/sight': { answer: CameraSight };
+  'GET /cameras/:cameraId/health': { query: { days?: number }; answer: CameraHistory };
   'GET /cameras/:cameraId/versions': { answer: List<CameraVersion> };
   'GET /cameras/:cameraId/versions/:versionId/differences/:beforeId': { answer: List<CameraDifference> };
   'POST /cameras/:cameraId/versions/:versionId/restore': { body: VersionNote; answer: Camera };

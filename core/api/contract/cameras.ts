@@ -44,6 +44,69 @@ export const CameraInput = z
   .meta({ id: 'CameraInput' });
 export type CameraInput = z.input<typeof CameraInput>;
 
+export const CameraState = z
+  .enum(['off', 'waiting', 'online', 'late', 'offline', 'flapping', 'failing', 'maintenance'])
+  .meta({ id: 'CameraState' });
+export type CameraState = z.infer<typeof CameraState>;
+const reason = z.enum([
+  ...['switched_off', 'maintenance', 'error', 'device_gone', 'no_frame_yet'],
+  ...['silence', 'frames', 'changes_often'],
+] as const);
+
+export const CameraHealth = z
+  .object({
+    state: CameraState,
+    since: instant,
+    reason,
+    lastFrameAt: instant.nullable(),
+    lastFrame: Image.nullable(),
+    framesToday: z.int(),
+    error: z.object({ code: z.string(), message: z.string(), since: instant }).nullable(),
+    expectedSeconds: z.number().nullable().describe('how long it is usually silent at most; null: not known yet'),
+    clockOffsetSeconds: z.number().nullable().describe("how far its clock is behind the hub's"),
+    warnings: z
+      .array(
+        z.object({
+          code: z.enum(['clock_zone', 'clock_off', 'frames_fell', 'reads_fell']),
+          value: z.number().describe('seconds behind, or how many came in the last whole hour'),
+          expected: z.number().nullable().describe('how many come in this hour of the week'),
+        }),
+      )
+      .describe('muted in maintenance'),
+  })
+  .meta({ id: 'CameraHealth' });
+export type CameraHealth = z.infer<typeof CameraHealth>;
+
+export const CameraHistoryQuery = z.object({ days: z.coerce.number().int().min(1).max(92).default(7) });
+export const CameraHistory = z
+  .object({
+    states: z
+      .array(
+        z.object({
+          from: CameraState.nullable(),
+          to: CameraState,
+          at: instant,
+          reason,
+          errorCode: z.string().nullable(),
+        }),
+      )
+      .describe('newest first'),
+    hours: z
+      .array(
+        z.object({
+          hour: instant,
+          frames: z.int(),
+          withoutPlate: z.int(),
+          detections: z.int(),
+          downSeconds: z.int().describe('offline or failing'),
+          maintenance: z.boolean(),
+        }),
+      )
+      .describe('oldest first; hours without anything may be missing'),
+  })
+  .meta({ id: 'CameraHistory' });
+export type CameraHistory = z.infer<typeof CameraHistory>;
+
 export const Camera = CameraInput.extend({
   reading: CameraReading,
   lanes: z.array(Lane),
@@ -51,13 +114,7 @@ export const Camera = CameraInput.extend({
   cameraId: id,
   builtIn: z.enum(['demo', 'folder', 'upload']).nullable(),
   createdAt: instant,
-  health: z.object({
-    state: z.enum(['off', 'waiting', 'online', 'late', 'failing']),
-    lastFrameAt: instant.nullable(),
-    lastFrame: Image.nullable(),
-    framesToday: z.int(),
-    error: z.object({ code: z.string(), message: z.string(), since: instant }).nullable(),
-  }),
+  health: CameraHealth,
 }).meta({ id: 'Camera' });
 export type Camera = z.infer<typeof Camera>;
 
