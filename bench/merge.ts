@@ -14,7 +14,7 @@ import { createEvents } from '../core/events.ts';
 import type { Corners, LprMessage } from '../core/message.ts';
 import { parsePlate } from '../core/plates/plates.ts';
 import type { Log } from '../core/plugins/define.ts';
-import { simulateTraffic, type DeviceEvent, type Passing, type Traffic } from '../core/simulator/traffic.ts';
+import { simulateTraffic, type SimulatedEvent, type Passing, type Traffic } from '../core/simulator/traffic.ts';
 import type { Bench, BenchOptions, BenchResult } from './bench.ts';
 import { judgeMerge, type Judgement, type MergedRead } from './merge-judge.ts';
 
@@ -29,7 +29,7 @@ const PATCH = { imageId: 'a'.repeat(64), width: 320, height: 140 };
 const cameraUuid = (number: number): string => `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`;
 const readIdOf = (eventId: string): string => `${eventId}#0`;
 
-function messageOf(event: DeviceEvent): LprMessage<'read'> {
+function messageOf(event: SimulatedEvent): LprMessage<'read'> {
   const { eventId, box, plateNumber, issuingEntity, countryCode, confidence, provinceConfidence } = event;
   const readId = readIdOf(eventId);
   const [x, y, width, height] = box;
@@ -63,7 +63,7 @@ function messageOf(event: DeviceEvent): LprMessage<'read'> {
 }
 
 /** Feeds the events as they are sent, with the hub's clock going as the simulated one: an hour takes seconds. */
-async function feed(database: Database, events: readonly DeviceEvent[], merge: MergeOptions): Promise<void> {
+async function feed(database: Database, events: readonly SimulatedEvent[], merge: MergeOptions): Promise<void> {
   const bus = createEvents((error) => {
     throw error;
   });

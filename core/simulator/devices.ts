@@ -61,7 +61,7 @@ export interface SimulatedDevice {
 }
 
 /** One look of one device, as it would send it. */
-export interface DeviceEvent extends SimulatedRead {
+export interface SimulatedEvent extends SimulatedRead {
   /** UUID; the same in each attempt. */
   readonly eventId: string;
   /** The device's own number of this vehicle's pass. */
@@ -157,7 +157,7 @@ function lookCount(weights: readonly number[], random: Random): number {
   return Math.max(1, weights.length);
 }
 
-type Look = Pick<DeviceEvent, 'look' | 'isLastLook' | 'at' | 'box'> & SimulatedRead;
+type Look = Pick<SimulatedEvent, 'look' | 'isLastLook' | 'at' | 'box'> & SimulatedRead;
 
 function looksAt(passing: Passing, camera: TrafficCamera, rates: DeviceRates, random: Random): readonly Look[] {
   const sight = newSight(passing.plate, rates.misreads, random);
@@ -230,7 +230,7 @@ export function observe(
   vehicles: readonly SimulatedVehicle[],
   passings: readonly Passing[],
   options: ObserveOptions,
-): readonly DeviceEvent[] {
+): readonly SimulatedEvent[] {
   const { rates, seed } = options;
   const begin = options.from.getTime();
   const seeing = streamOf(seed, 'looks');
@@ -239,7 +239,7 @@ export function observe(
   const byCamera = new Map(devices.map((device) => [device.camera.cameraId, device]));
   const tracks = new Map<string, number>();
   const bulk = new Map<string, number>();
-  const events: DeviceEvent[] = [];
+  const events: SimulatedEvent[] = [];
   for (const passing of passings) {
     const device = byCamera.get(passing.cameraId);
     const vehicle = byId.get(passing.vehicleId);
@@ -260,7 +260,7 @@ export function observe(
       }
       const { lane, direction, speedKmh, passingId } = passing;
       const { body, colour, make } = vehicle;
-      const event: DeviceEvent = {
+      const event: SimulatedEvent = {
         ...{ eventId: uuidFrom(sending), trackId, ...look, camera, clock },
         ...{ deviceAt: byClock(clock, at, begin), isLate, attempt: 1, frame: EVENT_FRAME },
         ...{ sendAt: new Date(Math.round(sendAt)), deviceSendAt: byClock(clock, sendAt, begin) },

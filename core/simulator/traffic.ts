@@ -3,7 +3,7 @@ import {
   DEFAULT_DEVICES,
   inventDevices,
   observe,
-  type DeviceEvent,
+  type SimulatedEvent,
   type DeviceRates,
   type SimulatedDevice,
 } from './devices.ts';
@@ -15,7 +15,7 @@ export {
   DEFAULT_DEVICES,
   EVENT_FRAME,
   type DeviceClock,
-  type DeviceEvent,
+  type SimulatedEvent,
   type DeviceRates,
   type SimulatedDevice,
 } from './devices.ts';
@@ -45,7 +45,7 @@ export interface Traffic {
   readonly passings: readonly Passing[];
   readonly anomalies: readonly PlantedAnomaly[];
   /** In the order of sending, second attempts included. */
-  readonly events: readonly DeviceEvent[];
+  readonly events: readonly SimulatedEvent[];
 }
 
 export const DEFAULT_TRIPS = { tripsPerHour: 2, parkedPerCameraHour: 0.4, clonesPerThousand: 2, convoysPerThousand: 4 };
