@@ -45,7 +45,12 @@ export interface Device {
   /** Median of receipt minus capture of recent messages told in time, ms; null when unknown. */
   readonly lagMs: number | null;
   /** Last trouble; null once a message came through again. */
-  readonly error: { readonly code: string; readonly message: string; readonly at: Date; readonly heldId: string | null } | null;
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly at: Date;
+    readonly heldId: string | null;
+  } | null;
   /** An approved device with the same id sends from another address: approving this one moves it. */
   readonly movedFrom: string | null;
 }
@@ -123,7 +128,10 @@ export interface Devices {
   /** Secrets left out keep their value. @throws not_found, invalid_input, name_taken */
   update(deviceId: string, change: Partial<Omit<DeviceInput, 'format'>>): Promise<Device>;
   /** What it held is decoded and stored. @param cameraId an existing camera that its (first) camera is; null makes new ones */
-  approve(deviceId: string, choice: { readonly name: string | null; readonly cameraId: string | null }): Promise<Device>;
+  approve(
+    deviceId: string,
+    choice: { readonly name: string | null; readonly cameraId: string | null },
+  ): Promise<Device>;
   /** Refused from now on; what it held is dropped, its cameras and detections stay. */
   block(deviceId: string): Promise<Device>;
   /** Forgets it; it may come back as a new waiting one. */
