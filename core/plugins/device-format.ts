@@ -114,10 +114,13 @@ export interface DeviceEvent {
 /** What a device tells of itself. */
 export interface DeviceHealth {
   readonly isOnline: boolean;
-  /** In the device's own words, for people. Flat, at most some dozen values; never plates. */
+  /**
+   * In the device's own words, for people. Flat, at most some dozen values; never plates. Devices tell piece by piece (one
+   * message a component): a fact stands until the same name is told anew.
+   */
   readonly facts: Readonly<Record<string, string | number | boolean | null>>;
-  /** Its own cameras that it says do not work. */
-  readonly camerasDown: readonly string[];
+  /** Its own cameras that it says do not work; null when this message says nothing of cameras, and what was told before stands. */
+  readonly camerasDown: readonly string[] | null;
   /** The device's own clock when it said so. */
   readonly clock: Date | null;
 }
