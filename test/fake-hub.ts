@@ -84,7 +84,7 @@ export const sampleCamera: Camera = {
   ...{ checkpointId: null, latitude: 13.75, longitude: 100.5, heading: 90 },
   health: {
     ...{ state: 'failing', since: AT, reason: 'error', lastFrameAt: AT, lastFrame: frame, framesToday: 12 },
-    ...{ expectedSeconds: 5, clockOffsetSeconds: 0.4 },
+    ...{ expectedSeconds: 5, clockOffsetSeconds: 0.4, framesSkipped: 340, framesDropped: 5 },
     warnings: [{ code: 'reads_fell', value: 3, expected: 80 }],
     error: { code: 'camera_timeout', message: 'no answer', since: AT },
   },

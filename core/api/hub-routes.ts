@@ -52,6 +52,7 @@ export function hubRoutes({ hub }: RouteOptions): RouteSpec[] {
           framesQueued: counts.queued,
           framesRunning: counts.running,
           framesDead: counts.dead,
+          framesDropped: all.reduce((sum, { health }) => sum + health.framesDropped, 0),
           cameras: {
             online: enabled.filter(({ health }) => health.state === 'online').length,
             total: enabled.length,

@@ -1,16 +1,24 @@
 /** Drives one camera's protocol: frames in, faults told, back-off between tries, clean end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, errorMessage } from '../errors.ts';
-import type { FrameInput } from '../ingest/ingest.ts';
+import type { AcceptedFrame, FrameInput } from '../ingest/ingest.ts';
 import type { CameraContext, CameraProtocolPlugin, CapturedFrame, Fields } from '../plugins/define.ts';
+
+export interface RunnerError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a runner needs to know of a frame that was stored. */
+export type StoredFrame = Pick<AcceptedFrame, 'frameId' | 'duplicate'>;
 
 export interface RunnerDependencies {
   readonly cameraId: string;
   readonly plugin: CameraProtocolPlugin;
   readonly context: CameraContext<Fields>;
-  readonly accept: (input: FrameInput) => Promise<unknown>;
+  readonly accept: (input: FrameInput) => Promise<StoredFrame>;
   /** Null once a frame came through again. */
-  readonly onError: (error: { readonly code: string; readonly message: string } | null) => void;
+  readonly onError: (error: RunnerError | null) => void;
 }
 
 const FIRST_WAIT_MS = 1_000;
@@ -19,22 +27,34 @@ const LONGEST_WAIT_MS = 60_000;
 /** A refusal that the same picture would meet again for ever. */
 const isFinal = (code: string): boolean => code.startsWith('image_');
 
-async function take(frame: CapturedFrame, { cameraId, accept, context }: RunnerDependencies): Promise<void> {
+/** Stores a frame and tells its source. Null: it was refused for ever. @throws what may pass: the database, a full disk */
+export async function handIn(
+  frame: CapturedFrame,
+  { cameraId, accept, context }: RunnerDependencies,
+): Promise<StoredFrame | null> {
   const { bytes, capturedAt, capturedAtSource, eventKey, label } = frame;
+  let stored: StoredFrame;
   try {
-    await accept({ cameraId, bytes, capturedAt, capturedAtSource, eventKey, label });
+    stored = await accept({ cameraId, bytes, capturedAt, capturedAtSource, eventKey, label });
   } catch (error) {
     const code = errorCode(error);
     if (!isFinal(code)) throw error;
     context.log.warn({ code, label }, 'a picture was refused');
     await frame.refused?.({ code, message: errorMessage(error) });
-    return;
+    return null;
   }
   await frame.accepted?.();
+  return stored;
 }
 
-/** Resolves when `context.signal` fired and the protocol has ended. */
-export async function runCamera(dependencies: RunnerDependencies): Promise<void> {
+/**
+ * Resolves when `context.signal` fired and the protocol has ended.
+ * @param arrived takes each frame; the source waits for it. Default: stores it.
+ */
+export async function runCamera(
+  dependencies: RunnerDependencies,
+  arrived: (frame: CapturedFrame) => Promise<unknown> = (frame) => handIn(frame, dependencies),
+): Promise<void> {
   const { plugin, context, onError } = dependencies;
   const { signal, log } = context;
   let failures = 0;
@@ -42,7 +62,7 @@ export async function runCamera(dependencies: RunnerDependencies): Promise<void>
   while (!isOver()) {
     try {
       for await (const frame of plugin.frames(context)) {
-        await take(frame, dependencies);
+        await arrived(frame);
         failures = 0;
         onError(null);
         if (isOver()) return;

@@ -1,27 +1,34 @@
 /** Runs the protocols of the cameras that the hub asks by itself, and tries one once. */
 import sharp from 'sharp';
 import { errorMessage, LprError } from '../errors.ts';
+import type { Events } from '../events.ts';
 import type { Fields } from '../fields.ts';
 import type { FrameInput } from '../ingest/ingest.ts';
 import type { CameraContext, CameraProtocolPlugin, CapturedFrame, Log } from '../plugins/define.ts';
+import type { LiveConfig } from '../plugins/live-fields.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import { openConfig } from '../sealed-config.ts';
 import type { SecretBox } from '../secrets.ts';
 import type { RenderedScene } from '../simulator/simulator.ts';
 import { createCameraHttp } from './camera-http.ts';
-import { runCamera } from './camera-runner.ts';
+import { runCamera, type StoredFrame } from './camera-runner.ts';
 import type { StoredCamera } from './camera-store.ts';
-import type { Cameras } from './cameras.ts';
+import type { CameraPassing, Cameras } from './cameras.ts';
+import { runLiveCamera } from './live-camera.ts';
+import { createPacing } from './pacing.ts';
 
 export interface RunnersDependencies {
   readonly plugins: Plugins;
   readonly secrets: SecretBox;
   readonly log: Log;
   readonly dataDir: string;
-  readonly accept: (input: FrameInput) => Promise<unknown>;
+  readonly events: Pick<Events, 'on'>;
+  readonly accept: (input: FrameInput) => Promise<StoredFrame>;
   readonly renderScene: (seed: number) => Promise<RenderedScene>;
   /** Null once a frame came through again. */
   readonly onError: (cameraId: string, error: { readonly code: string; readonly message: string } | null) => void;
+  /** A picture came and was passed over. */
+  readonly onAlive: (cameraId: string) => void;
 }
 
 export interface CameraRunners {
@@ -30,6 +37,9 @@ export interface CameraRunners {
   start(camera: StoredCamera): void;
   /** Resolves when its protocol has ended. */
   halt(cameraId: string): Promise<void>;
+  /** What became of a live camera's pictures before the inbox, since `newDay` was called or the hub started. */
+  passingOf(cameraId: string): CameraPassing;
+  newDay(): void;
   /** @param stored lends its secrets */
   test(input: {
     readonly protocol: string;
@@ -44,6 +54,7 @@ export interface CameraRunners {
 export const FED: readonly string[] = ['push', 'upload', 'device'];
 const TEST_MS = 15_000;
 const PREVIEW_WIDTH = 640;
+const NOTHING_PASSED: CameraPassing = { framesSkipped: 0, framesDropped: 0 };
 const NO_PICTURE = { preview: null, width: 0, height: 0 } as const;
 
 interface Runner {
@@ -75,8 +86,10 @@ async function previewOf(bytes: Uint8Array): ReturnType<Cameras['test']> {
 }
 
 export function createRunners(dependencies: RunnersDependencies): CameraRunners {
-  const { plugins, secrets, log, dataDir, accept, renderScene, onError } = dependencies;
+  const { plugins, secrets, log, dataDir, accept, renderScene, onError, onAlive } = dependencies;
   const runners = new Map<string, Runner>();
+  const pacing = createPacing(dependencies.events);
+  const passing = new Map<string, CameraPassing>();
   let isStopping = false;
 
   const contextFor = (
@@ -118,6 +131,11 @@ export function createRunners(dependencies: RunnersDependencies): CameraRunners 
     return plugin.fields;
   };
 
+  const count = (cameraId: string, what: keyof CameraPassing): void => {
+    const known = passing.get(cameraId) ?? NOTHING_PASSED;
+    passing.set(cameraId, { ...known, [what]: known[what] + 1 });
+  };
+
   const halt = async (cameraId: string): Promise<void> => {
     const runner = runners.get(cameraId);
     if (runner === undefined) return;
@@ -129,7 +147,7 @@ export function createRunners(dependencies: RunnersDependencies): CameraRunners 
   return {
     fieldsOf,
     start(camera) {
-      const { cameraId, protocol, config } = camera;
+      const { cameraId, protocol, config: stored } = camera;
       const plugin = plugins.find('cameraProtocol', protocol);
       if (!camera.enabled || isStopping || FED.includes(protocol)) return;
       if (plugin === null) {
@@ -139,7 +157,7 @@ export function createRunners(dependencies: RunnersDependencies): CameraRunners 
       const controller = new AbortController();
       let context: CameraContext<Fields>;
       try {
-        context = contextFor(cameraId, plugin.fields, config, config, controller.signal);
+        context = contextFor(cameraId, plugin.fields, stored, stored, controller.signal);
       } catch (error) {
         onError(cameraId, { code: 'invalid_input', message: errorMessage(error) });
         return;
@@ -147,9 +165,26 @@ export function createRunners(dependencies: RunnersDependencies): CameraRunners 
       const told = (error: { code: string; message: string } | null): void => {
         onError(cameraId, error);
       };
-      runners.set(cameraId, { controller, ended: runCamera({ cameraId, plugin, context, accept, onError: told }) });
+      const common = { cameraId, plugin, context, accept, onError: told };
+      const counts = {
+        skipped: () => {
+          count(cameraId, 'framesSkipped');
+          onAlive(cameraId);
+        },
+        dropped: () => {
+          count(cameraId, 'framesDropped');
+        },
+      };
+      // A live protocol's fields hold the hub's own: see `defineCameraProtocol`.
+      const config = context.config as LiveConfig;
+      const ended = plugin.isLive === true ? runLiveCamera({ ...common, config, pacing, counts }) : runCamera(common);
+      runners.set(cameraId, { controller, ended });
     },
     halt,
+    passingOf: (cameraId) => passing.get(cameraId) ?? NOTHING_PASSED,
+    newDay() {
+      passing.clear();
+    },
     async test({ protocol, config, cameraId, stored }) {
       const fields = fieldsOf(protocol);
       const plugin = plugins.find('cameraProtocol', protocol);
@@ -161,6 +196,7 @@ export function createRunners(dependencies: RunnersDependencies): CameraRunners 
     async stop() {
       isStopping = true;
       await Promise.all([...runners.keys()].map(halt));
+      pacing.stop();
     },
   };
 }

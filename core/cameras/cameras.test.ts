@@ -41,6 +41,7 @@ const open = (): typeof cameras =>
       await inspectImage(input.bytes);
       accepted.push(input);
       cameras.frameArrived(input.cameraId, { imageId: 'a'.repeat(64), width: 1, height: 1 }, new Date(), null);
+      return { frameId: String(accepted.length), duplicate: false };
     },
     renderScene: () => Promise.reject(new Error('not drawn here')),
     dayStart: () => Promise.resolve(new Date(Date.now() - 3_600_000)),
@@ -275,7 +276,7 @@ describe('a snapshot camera', () => {
   test('gives each new picture once', async () => {
     let n = 0;
     answer = (_req, res) => void picture(Math.floor(n++ / 2)).then((bytes) => res.end(bytes));
-    await cameras.create(input({ protocol: 'snapshot', config: { url: address, interval: 0.2 } }));
+    await cameras.create(input({ protocol: 'snapshot', config: { url: address, interval: 0.2, motion: 'off' } }));
     await until(() => n >= 8);
     expect(accepted.length).toBeGreaterThanOrEqual(3);
     expect(accepted.length).toBeLessThanOrEqual(Math.ceil(n / 2));
@@ -322,7 +323,9 @@ describe('a snapshot camera', () => {
 
   test('trouble is shown on the camera and gone when it answers again', async () => {
     answer = (_req, res) => res.writeHead(500).end();
-    const { cameraId } = await cameras.create(input({ protocol: 'snapshot', config: { url: address, interval: 0.2 } }));
+    const { cameraId } = await cameras.create(
+      input({ protocol: 'snapshot', config: { url: address, interval: 0.2, motion: 'off' } }),
+    );
     await until(async () => (await cameras.get(cameraId))?.health.state === 'failing');
     answer = (_req, res) => void picture(7).then((bytes) => res.end(bytes));
     await until(async () => (await cameras.get(cameraId))?.health.state === 'online');

@@ -72,7 +72,15 @@ export interface HealthWarning {
   readonly expected: number | null;
 }
 
-export interface CameraHealth {
+/** What became of a live camera's pictures before the inbox, today and since the hub started. */
+export interface CameraPassing {
+  /** Nothing moved: neither stored nor read. */
+  readonly framesSkipped: number;
+  /** The workers were behind: newer ones took their place. */
+  readonly framesDropped: number;
+}
+
+export interface CameraHealth extends CameraPassing {
   readonly state: CameraState;
   readonly since: Date;
   readonly reason: StateReason;

@@ -13,7 +13,7 @@ import type { HealthStore } from './health-store.ts';
 import { createHealthWatch } from './health-watch.ts';
 import { createIngestKeys } from './ingest-keys.ts';
 
-export interface CamerasDependencies extends Omit<RunnersDependencies, 'onError'> {
+export interface CamerasDependencies extends Omit<RunnersDependencies, 'onError' | 'onAlive'> {
   readonly store: CameraStore;
   readonly healthStore: HealthStore;
   readonly events: Events;
@@ -43,6 +43,9 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
     onError: (cameraId, error) => {
       watch.error(cameraId, error);
     },
+    onAlive: (cameraId) => {
+      watch.alive(cameraId);
+    },
   });
 
   const registry = (): Promise<Map<string, StoredCamera>> => {
@@ -57,7 +60,7 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
   const shown = (camera: StoredCamera): Camera => ({
     ...camera,
     config: maskConfig(knownFields(camera.protocol), camera.config),
-    health: watch.healthOf(camera.cameraId),
+    health: { ...watch.healthOf(camera.cameraId), ...runners.passingOf(camera.cameraId) },
   });
 
   const begin = (camera: StoredCamera): void => {
@@ -91,6 +94,7 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
   const countToday = async (): Promise<void> => {
     const since = await dayStart();
     day = since.getTime();
+    runners.newDay();
     for (const stats of await store.frameStats(since)) watch.counted(stats);
   };
 

@@ -4,7 +4,7 @@ import type { Events } from '../events.ts';
 import type { ImageHandle } from '../message.ts';
 import type { Log } from '../plugins/define.ts';
 import type { FrameStats, StoredCamera } from './camera-store.ts';
-import type { CameraHealth, HealthWarning } from './cameras.ts';
+import type { CameraHealth, CameraPassing, HealthWarning } from './cameras.ts';
 import { clockOffset, clockWarning, NO_CLOCK, withClock, type ClockSamples } from './clock-offset.ts';
 import { expectedInterval, LEARNED_DAYS, NO_GAPS, withGap, type GapSamples } from './expected-interval.ts';
 import { FLAPPING_WITHIN_MS, standingAt, type Standing } from './health-state.ts';
@@ -32,7 +32,7 @@ export interface HealthWatch {
   alive(cameraId: string): void;
   link(cameraId: string, link: 'up' | 'down' | null): void;
   error(cameraId: string, error: { readonly code: string; readonly message: string } | null): void;
-  healthOf(cameraId: string): CameraHealth;
+  healthOf(cameraId: string): Omit<CameraHealth, keyof CameraPassing>;
   /** Judges all; called every few seconds. */
   tick(): void;
   /** Writes what was gathered. */

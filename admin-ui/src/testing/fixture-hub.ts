@@ -203,6 +203,7 @@ const STATUS = {
   framesQueued: 0,
   framesRunning: 0,
   framesDead: 0,
+  framesDropped: 0,
   cameras: { online: 1, total: 1 },
   openAlerts: 0,
   freeBytes: 1e12,

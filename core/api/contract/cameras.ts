@@ -61,6 +61,8 @@ export const CameraHealth = z
     lastFrameAt: instant.nullable(),
     lastFrame: Image.nullable(),
     framesToday: z.int(),
+    framesSkipped: z.int().describe('passed over by the motion gate, today and since the hub started'),
+    framesDropped: z.int().describe('given up because the workers were behind, today and since the hub started'),
     error: z.object({ code: z.string(), message: z.string(), since: instant }).nullable(),
     expectedSeconds: z.number().nullable().describe('how long it is usually silent at most; null: not known yet'),
     clockOffsetSeconds: z.number().nullable().describe("how far its clock is behind the hub's"),

@@ -11,6 +11,7 @@ export const HubStatus = z
     framesQueued: z.int(),
     framesRunning: z.int(),
     framesDead: z.int(),
+    framesDropped: z.int().describe('of live cameras, given up today because the workers were behind'),
     cameras: z.object({ online: z.int(), total: z.int() }),
     openAlerts: z.int(),
     freeBytes: z.number().nullable().describe('where pictures lie; null in an S3 store, which does not tell'),
