@@ -94,6 +94,8 @@ export interface DeviceSaid {
   readonly confidence: number | null;
   /** The device's own name of one pass of one vehicle: reads with the same one are one detection. */
   readonly trackId: string | null;
+  /** The device says that this is its last word on the pass: the vehicle is gone and the text is settled. */
+  readonly isFinal?: boolean;
   readonly vehicle: SeenVehicle | null;
   readonly motion: SeenMotion | null;
 }

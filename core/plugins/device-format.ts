@@ -71,6 +71,8 @@ export interface DeviceRead {
   readonly patch: Uint8Array | null;
   /** The device's own name of one pass of one vehicle. */
   readonly trackId: string | null;
+  /** The device's last word on this pass (a track that was lost or ended, a group): the detection need not wait for more. */
+  readonly isFinal: boolean;
   readonly vehicle: SeenVehicle | null;
   readonly motion: SeenMotion | null;
 }
@@ -86,6 +88,7 @@ export const UNKNOWN_READ: DeviceRead = {
   box: null,
   patch: null,
   trackId: null,
+  isFinal: false,
   vehicle: null,
   motion: null,
 };

@@ -95,6 +95,7 @@ export function judgeDeviceRead(
       text: said.text,
       confidence: said.confidence,
       trackId: said.trackId,
+      isFinal: said.isFinal,
       vehicle: said.vehicle,
       motion: said.motion,
     },

@@ -21,6 +21,7 @@ const deviceSaid = z.object({
   text: z.string().describe('as it came, before the hub brought it into its own form'),
   confidence: z.number().nullable(),
   trackId: z.string().nullable(),
+  isFinal: z.boolean().optional().describe('the last word of the device on this pass'),
   vehicle: z
     .object({
       type: z.string().nullable(),
