@@ -6,7 +6,7 @@ import { errorCode, LprError } from '../errors.ts';
 import type { ByteStore } from './byte-store.ts';
 import { cropOf, cutPatch } from './cut-patch.ts';
 import { decodePixels, inspectImage } from './decode.ts';
-import { createDiskStore, isThere, writeDurably } from './disk-store.ts';
+import { createDiskStore, filesBelow, isThere, writeDurably } from './disk-store.ts';
 import type { ImageRecords } from './image-store.ts';
 import type { ImageSize, ImageStore, StoredImage } from './images.ts';
 
@@ -48,15 +48,21 @@ export interface OwnedImageStore extends ImageStore {
    * @throws store_unavailable
    */
   forget(image: Pick<StoredImage, 'imageId' | 'mediaType'>): Promise<void>;
+  /** Removes what was made from originals and can be made again, but for what was made within the last hour. */
+  dropDerived(): Promise<void>;
 }
 
 export function createImageStore({ dir, records, bytes }: ImageStoreDependencies): OwnedImageStore {
   const store = bytes ?? createDiskStore(join(dir, 'original'));
   const find = async (imageId: string): Promise<StoredImage> => {
     // Ids become file names: nothing but a hash may pass.
-    const image = IMAGE_ID.test(imageId) ? await records.find(imageId) : null;
-    if (image === null) throw notFound();
-    return image;
+    const isId = IMAGE_ID.test(imageId);
+    const image = isId ? await records.find(imageId) : null;
+    if (image !== null) return image;
+    const removedAt = isId ? await records.removedAt(imageId) : null;
+    if (removedAt === null) throw notFound();
+    const at = removedAt.toISOString();
+    throw new LprError('image_removed', `This picture was removed by retention on ${at}.`, { removedAt: at });
   };
   const making = new Map<string, Promise<void>>();
   const turns = new Map<string, Promise<unknown>>();
@@ -126,6 +132,11 @@ export function createImageStore({ dir, records, bytes }: ImageStoreDependencies
           await rm(derivedPath(image.imageId, size), { force: true });
         }
       }),
+    async dropDerived() {
+      for await (const { path, writtenAt } of filesBelow(join(dir, 'derived'))) {
+        if (Date.now() - writtenAt.getTime() > 3_600_000) await rm(path, { force: true });
+      }
+    },
   };
   return images;
 }

@@ -24,16 +24,16 @@ export interface ImageStore {
    *   store_unavailable
    */
   put(bytes: Uint8Array, purpose: 'frame' | 'patch'): Promise<StoredImage>;
-  /** @throws not_found, store_unavailable */
+  /** @throws not_found, image_removed, store_unavailable */
   read(imageId: string): Promise<Buffer>;
   /**
    * Cuts a patch out of a stored frame and stores it: the evidence comes from the very frame of the read, whose bytes stay
    * as they are. `box` counts in pixels of the upright frame; it is clamped to the picture, with a small margin around it.
    * The same frame and box give the same patch.
-   * @throws not_found, invalid_input (no part of the box lies inside the picture), storage_full
+   * @throws not_found, image_removed, invalid_input (no part of the box lies inside the picture), storage_full
    */
   cut(frameImageId: string, box: Box): Promise<StoredImage>;
-  /** A file or a stream, with its media type, for a browser. @throws not_found, store_unavailable */
+  /** A file or a stream, with its media type, for a browser. @throws not_found, image_removed, store_unavailable */
   file(imageId: string, size: ImageSize): Promise<ByteSource & { readonly mediaType: string }>;
   /** Decodes upright 8-bit sRGB RGB pixels. `maxSide` shrinks while decoding. @throws as `put` */
   pixels(

@@ -17,11 +17,12 @@ export function createImageRecords({ pool }: Database): ImageRecords {
 
   const write = async (batch: readonly Waiting[]): Promise<void> => {
     // In order of id: two batches that know the same pictures must not wait for each other.
-    const rows = [...batch].sort((a, b) => (a.image.imageId < b.image.imageId ? -1 : 1));
+    const once = new Map([...batch].reverse().map((one) => [one.image.imageId, one]));
+    const rows = [...once.values()].sort((a, b) => (a.image.imageId < b.image.imageId ? -1 : 1));
     await pool.query(
       `insert into images (image_id, media_type, width, height, bytes, purpose)
        select * from unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::bigint[], $6::text[])
-       on conflict (image_id) do nothing`,
+       on conflict (image_id) do update set touched_at = now()`,
       [
         rows.map(({ image }) => image.imageId),
         rows.map(({ image }) => image.mediaType),
@@ -56,6 +57,13 @@ export function createImageRecords({ pool }: Database): ImageRecords {
         waiting.push({ image, purpose, done, failed });
         void flush();
       }),
+    async removedAt(imageId) {
+      const { rows } = await pool.query<{ at: Date }>(
+        'select removed_at as at from image_removals where image_id = $1 order by removal_id desc limit 1',
+        [imageId],
+      );
+      return rows[0]?.at ?? null;
+    },
     async find(imageId) {
       const { rows } = await pool.query<StoredImage>(
         'select image_id as "imageId", media_type as "mediaType", width, height, bytes from images where image_id = $1',
