@@ -3,12 +3,14 @@ import type { Database } from './db/database.ts';
 import { errorMessage, LprError } from './errors.ts';
 import type { HealthPart, Hub } from './hub.ts';
 import type { ImageStore } from './images/images.ts';
+import type { Retention } from './images/retention.ts';
 import type { Recognition } from './recognition/recognition.ts';
 
 export interface HealthOf {
   readonly database: Pick<Database, 'ping'>;
   readonly images: Pick<ImageStore, 'freeBytes' | 'check'>;
   readonly recognition: Pick<Recognition, 'engines'>;
+  readonly retention: Pick<Retention, 'problem'>;
   readonly flows: () => HealthPart;
 }
 
@@ -33,15 +35,18 @@ async function part(check: () => Promise<void>): Promise<HealthPart> {
 }
 
 export const createHealth =
-  ({ database, images, recognition, flows }: HealthOf): Hub['health'] =>
+  ({ database, images, recognition, retention, flows }: HealthOf): Hub['health'] =>
   async () => {
     const [databasePart, pictures, engines] = await Promise.all([
       part(() => database.ping()),
       part(async () => {
         await images.check();
         const room = await images.freeBytes();
-        if (room === null || room.free >= LEAST_FREE_BYTES) return;
-        throw new LprError('storage_full', 'Less than 500 MB are free where pictures lie: make room.');
+        if (room !== null && room.free < LEAST_FREE_BYTES) {
+          throw new LprError('storage_full', 'Less than 500 MB are free where pictures lie: make room.');
+        }
+        const problem = retention.problem();
+        if (problem !== null) throw new LprError('storage_full', problem);
       }),
       part(async () => {
         const all = await recognition.engines();

@@ -6,6 +6,7 @@ import type { Cameras } from './cameras/cameras.ts';
 import type { Detections } from './detections/detections.ts';
 import type { Events } from './events.ts';
 import type { ImageStore } from './images/images.ts';
+import type { Retention } from './images/retention.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { Log } from './plugins/define.ts';
 import type { Plugins } from './plugins/plugins.ts';
@@ -28,6 +29,7 @@ export interface Hub {
   readonly ingest: Ingest;
   readonly plugins: Plugins;
   readonly recognition: Recognition;
+  readonly retention: Retention;
   readonly log: Log;
   health(): Promise<{ readonly ok: boolean; readonly parts: Readonly<Record<string, HealthPart>> }>;
 }

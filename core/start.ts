@@ -21,6 +21,7 @@ import { createDetectionStore } from './db/stores/detection-store.ts';
 import { createEngineSettingsStore } from './db/stores/engine-settings-store.ts';
 import { createImageRecords } from './db/stores/image-store.ts';
 import { createIngestStore } from './db/stores/ingest-store.ts';
+import { createRetentionStore } from './db/stores/retention-store.ts';
 import { createDetections } from './detections/create-detections.ts';
 import { errorMessage } from './errors.ts';
 import { createEvents } from './events.ts';
@@ -29,6 +30,7 @@ import { createHealth } from './health.ts';
 import { openHttp } from './http-front.ts';
 import type { Hub } from './hub.ts';
 import { createImageStore } from './images/create-image-store.ts';
+import { createRetention } from './images/create-retention.ts';
 import { createS3Store } from './images/s3-store.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { startNodeRed, type EmbeddedNodeRed } from './node-red/node-red.ts';
@@ -145,6 +147,8 @@ export async function startHub(
       ...(settings.s3 === null ? {} : { bytes: await createS3Store(settings.s3) }),
     });
 
+    const retention = createRetention({ store: createRetentionStore(database), images, log });
+
     const compute = createComputePool({ size: settings.workers, log });
     undo(() => compute.close());
     const engineSettings = createEngineSettings(createEngineSettingsStore(database), secrets);
@@ -174,9 +178,22 @@ export async function startHub(
 
     let flows: EmbeddedNodeRed | null = null;
     const hub: Hub = {
-      ...{ access, alerts, blacklists, cameras, detections, events, images, ingest, plugins, recognition, log },
+      ...{
+        access,
+        alerts,
+        blacklists,
+        cameras,
+        detections,
+        events,
+        images,
+        ingest,
+        plugins,
+        recognition,
+        retention,
+        log,
+      },
       health: createHealth({
-        ...{ database, images, recognition },
+        ...{ database, images, recognition, retention },
         flows: () => flows?.health() ?? { ok: false, problem: 'The flows are not running.' },
       }),
     };
@@ -202,6 +219,8 @@ export async function startHub(
     undo(() => alerts.stop());
     await ingest.start();
     undo(() => ingest.stop());
+    retention.start();
+    undo(() => retention.stop());
 
     onStep('starting the flows');
     const specs = [...(await loadSpecs()).values()];

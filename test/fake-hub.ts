@@ -8,6 +8,7 @@ import type { Detection, DetectionSummary } from '../core/detections/detections.
 import { LprError } from '../core/errors.ts';
 import { createEvents } from '../core/events.ts';
 import type { Hub } from '../core/hub.ts';
+import type { RetentionState } from '../core/images/retention.ts';
 import type { FrameStatus } from '../core/ingest/ingest.ts';
 import { pluginsOf } from './fake-plugins.ts';
 import { quietLog } from './quiet-log.ts';
@@ -100,6 +101,21 @@ export const sampleFrame: FrameStatus = {
   ...{ frame, frameId: id(2), cameraId: id(3), state: 'settled', label: 'car.jpg', capturedAt: AT, receivedAt: AT },
   ...{ attempts: 1, outcomes: { recorded: 1, no_plate: 0 }, detectionIds: [id(1)] },
   error: { code: 'engine_failed', message: 'was tried again' },
+};
+
+export const sampleRetention: RetentionState = {
+  policy: {
+    ...{ unused: 7, unmatched: { frames: 30, patches: 30 }, hit: { frames: 365, patches: null } },
+    floor: { percent: 2, gigabytes: 1.5 },
+  },
+  isSweeping: false,
+  lastSweep: {
+    startedAt: AT,
+    endedAt: AT,
+    removed: 3,
+    bytes: 9000,
+    problem: { code: 'storage_full', message: 'full' },
+  },
 };
 
 /** What a test needs to know of it. */
@@ -316,6 +332,33 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       read: unused,
       recognise: unused,
       close: () => none,
+    },
+    retention: {
+      state: () => Promise.resolve(sampleRetention),
+      setPolicy: () => none,
+      preview: () =>
+        Promise.resolve({
+          figures: [
+            {
+              ...{ keptAs: 'hit', purpose: 'frame', pictures: 3, bytes: 9000 },
+              going: { pictures: 1, bytes: 3000, oldest: AT, newest: AT },
+            },
+          ],
+          room: { free: 5e9, total: 2e10, floor: 1e9 },
+        }),
+      sweep: () => Promise.resolve({ startedAt: AT, endedAt: AT, removed: 0, bytes: 0, problem: null }),
+      removals: () =>
+        Promise.resolve([
+          {
+            ...{ removalId: '7', imageId: hash, purpose: 'patch', keptAs: 'unmatched', reason: 'age', bytes: 3000 },
+            ...{ storedAt: AT, removedAt: AT },
+          },
+        ]),
+      holds: () => Promise.resolve([{ kind: 'hold', reason: 'Case 12', by: 'Somchai', at: AT }]),
+      hold: () => none,
+      problem: () => null,
+      start: () => undefined,
+      stop: () => none,
     },
     health: () => Promise.resolve({ ok: true, parts: { database: { ok: true, problem: null } } }),
     ...overrides,

@@ -11,6 +11,7 @@ export type Role = (typeof ROLES)[number];
 export const PERMISSIONS = [
   'detections.view',
   'detections.correct',
+  'detections.hold',
   'frames.upload',
   'cameras.view',
   'cameras.manage',
@@ -107,7 +108,7 @@ const OPERATE: readonly Permission[] = [
   'alerts.acknowledge',
   'blacklists.view',
 ];
-const INVESTIGATE: readonly Permission[] = [...OPERATE, 'blacklists.manage'];
+const INVESTIGATE: readonly Permission[] = [...OPERATE, 'blacklists.manage', 'detections.hold'];
 const SUPERVISE: readonly Permission[] = [...INVESTIGATE, 'cameras.manage', 'flows.view', 'audit.view'];
 
 const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {

@@ -70,7 +70,9 @@ test('what is named by an id that nothing has is not found, wherever it is asked
   const nothing = '00000000-0000-7000-8000-000000000000';
   const bodies: Record<string, unknown> = {
     '/detections/:detectionId/corrections': { kind: 'not_a_plate' },
+    '/detections/:detectionId/holds': { kind: 'hold', reason: 'a case' },
     '/cameras/:cameraId/keys': { label: 'x' },
+    '/cameras/:cameraId/versions/:versionId/restore': { note: null },
     '/blacklists/:blacklistId/entries': { plateNumber: '1กก1234' },
     '/users/:userId': { disabled: true },
     '/cameras/:cameraId': { enabled: false },

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { openFakeApi, type FakeApi } from '../../test/fake-api.ts';
-import { createFakeHub, sampleAlert, sampleCamera, sampleDetection, sampleFrame } from '../../test/fake-hub.ts';
+import {
+  createFakeHub,
+  sampleAlert,
+  sampleCamera,
+  sampleDetection,
+  sampleFrame,
+  sampleRetention,
+} from '../../test/fake-hub.ts';
 import type { Client } from '../../test/http-client.ts';
 import { ROLES, type Role } from '../access/access.ts';
 import type { RouteSpec } from './route.ts';
@@ -40,6 +47,9 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'post /frames': { image: 'AAAA' },
   'post /uploads': { image: 'AAAA' },
   'post /detections/:detectionId/corrections': { kind: 'text', plateNumber: '1กก1234' },
+  'post /detections/:detectionId/holds': { kind: 'hold', reason: 'Case 12' },
+  'patch /retention': sampleRetention.policy,
+  'post /retention/preview': sampleRetention.policy,
   'post /cameras': camera,
   'post /cameras/:cameraId/versions/:versionId/restore': { note: null },
   'post /cameras/test': { protocol: 'snapshot', config: {} },

@@ -8,5 +8,6 @@ export * from './contract/cameras.ts';
 export * from './contract/detections.ts';
 export * from './contract/errors.ts';
 export * from './contract/frames.ts';
+export * from './contract/images.ts';
 export * from './contract/live.ts';
 export * from './contract/plugins.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { errorCode } from '../errors.ts';
 import { detectionAnswer, summaryAnswer } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
@@ -9,6 +10,15 @@ const instant = (text: string | undefined): Date | null => (text === undefined ?
 export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
   const { detections } = hub;
   const audit = auditOf(hub);
+  /** In base64; null for one that retention removed. */
+  const pictureOf = (imageId: string): Promise<string | null> =>
+    hub.images.read(imageId).then(
+      (bytes) => bytes.toString('base64'),
+      (error: unknown) => {
+        if (errorCode(error) === 'image_removed') return null;
+        throw error;
+      },
+    );
   return [
     route({
       method: 'get',
@@ -46,10 +56,7 @@ export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
           reads.map(async ({ patch, correctedAt, ...one }) => ({
             ...one,
             correctedAt: correctedAt.toISOString(),
-            picture:
-              trainingPictures && patch !== null
-                ? Buffer.from(await hub.images.read(patch.imageId)).toString('base64')
-                : null,
+            picture: trainingPictures && patch !== null ? await pictureOf(patch.imageId) : null,
           })),
         );
         await audit(asker, 'training_pairs.exported', null, { count: items.length, pictures: trainingPictures });

@@ -66,5 +66,9 @@ export const answerErrors =
     const wait = typeof details['seconds'] === 'number' ? details['seconds'] : RETRY_AFTER[status];
     if (wait !== undefined) res.setHeader('Retry-After', wait);
     forget(res);
-    res.status(status).json({ error: { code, message, ...(details.problems ? { problems: details.problems } : {}) } });
+    const more = {
+      ...(details.problems ? { problems: details.problems } : {}),
+      ...(typeof details['removedAt'] === 'string' ? { removedAt: details['removedAt'] } : {}),
+    };
+    res.status(status).json({ error: { code, message, ...more } });
   };

@@ -8,6 +8,7 @@ import { cameraVersionRoutes } from './camera-version-routes.ts';
 import { detectionRoutes } from './detection-routes.ts';
 import { frameRoutes } from './frame-routes.ts';
 import { hubRoutes } from './hub-routes.ts';
+import { imageRoutes } from './image-routes.ts';
 import { alertRoutes } from './alert-routes.ts';
 import type { RouteSpec } from './route.ts';
 
@@ -19,6 +20,7 @@ export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
   ...cameraHealthRoutes(options),
   ...blacklistRoutes(options),
   ...alertRoutes(options),
+  ...imageRoutes(options),
   ...hubRoutes(options),
   ...accessRoutes(options),
 ];

@@ -184,7 +184,10 @@ export const TrainingPair = z
     text: z.string().describe('what a person says is there; empty: no plate'),
     issuingEntity: z.string().nullable(),
     countryCode: z.string().nullable(),
-    picture: z.string().nullable().describe('the straightened plate, JPEG in base64; null without consent'),
+    picture: z
+      .string()
+      .nullable()
+      .describe('the straightened plate, JPEG in base64; null without consent, or when retention removed it'),
   })
   .meta({ id: 'TrainingPair' });
 export type TrainingPair = z.infer<typeof TrainingPair>;

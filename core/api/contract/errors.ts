@@ -1,5 +1,6 @@
 /** How an error answers. */
 import { z } from 'zod';
+import { instant } from './primitives.ts';
 
 export const ApiError = z
   .object({
@@ -7,6 +8,7 @@ export const ApiError = z
       code: z.string(),
       message: z.string(),
       problems: z.array(z.object({ field: z.string(), problem: z.string() })).optional(),
+      removedAt: instant.optional().describe('of a picture that retention removed'),
     }),
   })
   .meta({ id: 'Error' });

@@ -28,6 +28,11 @@ const USES = `
    where f.state in ('queued', 'running')
       or not exists (select from shown s where s.image_id = f.image_id and s.part = 'frame')`;
 
+/** Asked in the words of the inbox's own indexes: there may be millions of frames and none that waits. */
+const WAITING = ["state = 'queued' and reads is null", "state = 'queued' and reads is not null", "state = 'running'"]
+  .map((condition) => `select received_at from frames where ${condition}`)
+  .join(' union all ');
+
 const HOLDS = `select h.kind, h.reason, u.name as by, h.at from detection_holds h join users u using (user_id)
                 where h.detection_id = $1 order by h.hold_id desc`;
 
@@ -45,7 +50,7 @@ export function createRetentionStore(database: Database): RetentionStore {
     const { rows } = await client.query<ImageUse>(USES, [locked.rows.map((row) => row.imageId)]);
     // A picture that nothing shows may be on its way: with an entry of the inbox that waits since before it came.
     const waiting = await client.query<{ since: Date | null }>(
-      `select min(received_at) - interval '1 hour' as since from frames where state in ('queued', 'running')`,
+      `select min(received_at) - interval '1 hour' as since from (${WAITING}) waiting`,
     );
     const since = waiting.rows[0]?.since ?? null;
     return locked.rows.map(({ purpose, ...image }) => {
