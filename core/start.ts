@@ -158,6 +158,10 @@ export async function startHub(
     const cameras = createCameras({
       store: createCameraStore(database),
       healthStore: createHealthStore(database),
+      reach: {
+        publicUrl: settings.publicUrl,
+        mqttPort: settings.mqtt !== null && 'port' in settings.mqtt ? settings.mqtt.port : null,
+      },
       ...{ plugins, secrets, events, log, dataDir },
       accept: (input) => ingest.accept(input),
       renderScene: (seed) => renderScene({ seed }),

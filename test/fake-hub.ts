@@ -255,6 +255,14 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       compareVersions: () => Promise.resolve([{ field: 'name', isSecret: false, before: 'Gate', after: 'North gate' }]),
       restore: () => Promise.resolve(sampleCamera),
       test: () => Promise.resolve({ preview: Buffer.from('jpeg'), width: 4, height: 3 }),
+      probe: () =>
+        Promise.resolve({
+          ...{ maker: 'hikvision', model: 'DS-1', firmware: null, isReached: true, wantsPassword: false },
+          hubUrl: 'http://10.0.0.1:3000',
+          cameras: [{ protocol: 'snapshot', config: { url: 'http://camera/' } }],
+          devices: [{ format: 'hikvision', steps: [{ menu: 'HTTP Listening', field: 'Port', value: '3000' }] }],
+          asked: [{ check: 'hikvision', url: 'http://camera/ISAPI/System/deviceInfo', result: 'found' }],
+        }),
       keys: () => Promise.resolve([key]),
       createKey: () => Promise.resolve({ ...key, key: 'lpr_secret' }),
       revokeKey: () => none,

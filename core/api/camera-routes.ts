@@ -19,6 +19,9 @@ export const authorOf = ({ signedIn }: Pick<Asker, 'signedIn'>, note: string | n
   note,
 });
 
+/** An address may carry a name and password. */
+const withoutSecrets = (address: string): string => address.replace(/\/\/[^/@]*@/, '//');
+
 export function cameraRoutes({ hub }: RouteOptions): RouteSpec[] {
   const { cameras } = hub;
   const audit = auditOf(hub);
@@ -83,6 +86,22 @@ export function cameraRoutes({ hub }: RouteOptions): RouteSpec[] {
       async handle({ body }) {
         const { preview, ...size } = await cameras.test(body);
         return { ...size, preview: preview === null ? null : `data:image/jpeg;base64,${preview.toString('base64')}` };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/cameras/probe',
+      needs: 'cameras.manage',
+      summary: 'Find out what stands behind an address and what to enter in it',
+      body: contract.CameraProbe,
+      answer: contract.CameraProbeResult,
+      async handle({ body, req, ...asker }) {
+        const result = await cameras.probe({
+          ...body,
+          seenUrl: `${req.protocol}://${req.headers.host ?? 'localhost'}`,
+        });
+        await audit(asker, 'camera.probed', null, { address: withoutSecrets(body.address), maker: result.maker });
+        return wire(result);
       },
     }),
     route({

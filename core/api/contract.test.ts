@@ -52,6 +52,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'post /retention/preview': sampleRetention.policy,
   'post /cameras': camera,
   'post /cameras/:cameraId/versions/:versionId/restore': { note: null },
+  'post /cameras/probe': { address: '192.168.1.64' },
   'post /cameras/test': { protocol: 'snapshot', config: {} },
   'patch /cameras/:cameraId': { enabled: false },
   'post /cameras/:cameraId/keys': { label: 'box' },

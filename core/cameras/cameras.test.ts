@@ -30,6 +30,7 @@ const open = (): typeof cameras =>
   createCameras({
     store: createCameraStore(database),
     healthStore: createHealthStore(database),
+    reach: { publicUrl: null, mqttPort: null },
     plugins: pluginsOf(folderPlugin, snapshotPlugin),
     secrets: createSecretBox(join(dataDir, 'secrets')),
     events: createEvents((error) => {

@@ -3,10 +3,12 @@ import type { ImageHandle } from '../message.ts';
 import type { Author, CameraDifference, CameraVersion } from './camera-versions.ts';
 import type { CameraState, StateReason } from './health-state.ts';
 import type { CameraHour, StateChange } from './health-store.ts';
+import type { ProbeResult } from './probe.ts';
 
 export type { Author, CameraDifference, CameraVersion } from './camera-versions.ts';
 export type { CameraState, StateReason } from './health-state.ts';
 export type { CameraHour, StateChange } from './health-store.ts';
+export type { EntryStep, ProbeResult, ReadyCamera, ReadyDevice } from './probe.ts';
 
 /** How this camera's pictures are read; what is empty or null is left to the flow. */
 export interface CameraReading {
@@ -162,6 +164,16 @@ export interface Cameras {
     readonly width: number;
     readonly height: number;
   }>;
+  /**
+   * Finds out what stands behind an address and what to enter where; at most 8 s.
+   * @param input.seenUrl where whoever asks reaches the hub @throws invalid_input
+   */
+  probe(input: {
+    readonly address: string;
+    readonly username: string;
+    readonly password: string;
+    readonly seenUrl: string;
+  }): Promise<ProbeResult>;
   keys(cameraId: string): Promise<readonly IngestKey[]>;
   /** The key is shown once and stored as a hash. */
   createKey(cameraId: string, label: string): Promise<IngestKey & { readonly key: string }>;

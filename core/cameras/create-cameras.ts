@@ -11,11 +11,14 @@ import { differencesBetween, THE_HUB, type CameraContent } from './camera-versio
 import { READ_AS_THE_FLOW_SAYS, type Camera, type Cameras } from './cameras.ts';
 import type { HealthStore } from './health-store.ts';
 import { createHealthWatch } from './health-watch.ts';
+import { probe } from './probe.ts';
 import { createIngestKeys } from './ingest-keys.ts';
 
 export interface CamerasDependencies extends Omit<RunnersDependencies, 'onError' | 'onAlive'> {
   readonly store: CameraStore;
   readonly healthStore: HealthStore;
+  /** Where devices reach the hub, as far as settings say so. */
+  readonly reach: { readonly publicUrl: string | null; readonly mqttPort: number | null };
   readonly events: Events;
   /** Midnight of today at the site. */
   readonly dayStart: () => Promise<Date>;
@@ -156,6 +159,10 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
     async test({ protocol, config, cameraId }) {
       const stored = cameraId === null ? {} : (await existing(cameraId)).config;
       return runners.test({ protocol, config, cameraId, stored });
+    },
+    probe({ seenUrl, ...input }) {
+      const protocols = new Set(plugins.list('cameraProtocol').map(({ id }) => id));
+      return probe({ ...input, hub: { ...dependencies.reach, seenUrl } }, protocols);
     },
     ...createIngestKeys(store, existing, now),
     readingOf: async (cameraId) => (await registry()).get(cameraId)?.reading ?? READ_AS_THE_FLOW_SAYS,

@@ -12,6 +12,8 @@ import type {
   CameraDifference,
   CameraHistory,
   CameraInput,
+  CameraProbe,
+  CameraProbeResult,
   CameraSight,
   CameraTest,
   CameraTestResult,
@@ -75,6 +77,7 @@ export interface Endpoints {
   'PATCH /cameras/:cameraId': { body: Partial<CameraInput>; answer: Camera };
   'DELETE /cameras/:cameraId': { answer: unknown };
   'POST /cameras/test': { body: CameraTest; answer: CameraTestResult };
+  'POST /cameras/probe': { body: CameraProbe; answer: CameraProbeResult };
   'GET /cameras/:cameraId/sight': { answer: CameraSight };
   'GET /cameras/:cameraId/health': { query: { days?: number }; answer: CameraHistory };
   'GET /cameras/:cameraId/versions': { answer: List<CameraVersion> };

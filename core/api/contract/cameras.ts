@@ -167,6 +167,44 @@ export const CameraSight = z
   .meta({ id: 'CameraSight' });
 export type CameraSight = z.infer<typeof CameraSight>;
 
+export const CameraProbe = z
+  .object({
+    address: z.string().trim().min(1).max(500).describe('a host, or an http, https or rtsp address'),
+    username: z.string().max(100).default(''),
+    password: z.string().max(200).default(''),
+  })
+  .meta({ id: 'CameraProbe' });
+export type CameraProbe = z.input<typeof CameraProbe>;
+export const CameraProbeResult = z
+  .object({
+    maker: z.enum([
+      ...['hikvision', 'dahua', 'axis', 'milesight', 'frigate', 'rekor', 'plate-recognizer', 'onvif', 'unknown'],
+    ] as const),
+    model: z.string().nullable(),
+    firmware: z.string().nullable(),
+    isReached: z.boolean(),
+    wantsPassword: z.boolean(),
+    hubUrl: z.string().describe('where the camera reaches the hub'),
+    cameras: z.array(z.object({ protocol: z.string(), config })).describe('ready configurations, best first'),
+    devices: z.array(
+      z.object({
+        format: z.string(),
+        steps: z.array(
+          z.object({
+            menu: z.string().nullable().describe("in the camera's own words; null: as before"),
+            field: z.string(),
+            value: z.string(),
+          }),
+        ),
+      }),
+    ),
+    asked: z.array(
+      z.object({ check: z.string(), url: z.string(), result: z.enum(['found', 'password', 'other', 'silent']) }),
+    ),
+  })
+  .meta({ id: 'CameraProbeResult' });
+export type CameraProbeResult = z.infer<typeof CameraProbeResult>;
+
 export const CameraTest = z
   .object({ protocol: z.string().min(1), config, cameraId: id.nullable().default(null) })
   .meta({ id: 'CameraTest' });
