@@ -47,7 +47,7 @@ function messageOf(event: SimulatedEvent): LprMessage<'read'> {
       capturedAt: event.deviceAt.toISOString(),
       capturedAtSource: 'device',
       receivedAt: event.sendAt.toISOString(),
-      isLate: false,
+      isLate: event.isLate,
       patch: { readId, plateIndex: 0, image: PATCH, locatedBy: 'device', box, corners, confidence: 0.9 },
       read: {
         ...{ readId, engine: 'device', plateNumber, issuingEntity, countryCode, confidence, provinceConfidence },
