@@ -15,6 +15,8 @@ export { choice, flag, number, path, ref, secret, text, url } from '../fields.ts
 export type { ConfigOf, Fields } from '../fields.ts';
 export type { Box, CharacterRead, ClockSource, Corners, Located, Point, SeenMotion, SeenVehicle } from '../message.ts';
 export * from './device-format.ts';
+export * from './country-codes.ts';
+export * from './picture-size.ts';
 export * from './wire.ts';
 
 /** Decoded pixels: 8-bit sRGB, interleaved RGB, row by row, `data.length === width * height * 3`. */

@@ -2,8 +2,8 @@
 import { formPost, type Encode, type FormPart, type WireVariant } from './encoded.ts';
 import { localParts, xml } from './device-words.ts';
 
-/** Of the picture that `plateRect` is measured in. */
-const SCALE = { width: 2560, height: 1568 } as const;
+/** `plateRect` is measured in thousandths of the picture, as in the published messages of cameras. */
+const SCALE = { width: 1000, height: 1000 } as const;
 
 const push: Encode = (event, pictures) => {
   const { date, time, day, clock, ms } = localParts(event.deviceAt);
@@ -27,10 +27,10 @@ const push: Encode = (event, pictures) => {
 <eventDescription>ANPR</eventDescription>
 <channelName>${xml(event.camera.cameraId)}</channelName>
 <ANPR>
-<country>0</country>
+<country>${event.countryCode === 'TH' ? 64 : 0}</country>
 <licensePlate>${xml(plate)}</licensePlate>
 <line>${event.lane}</line>
-<direction>${event.direction === 'away' ? 'forward' : 'reverse'}</direction>
+<direction>${event.direction === 'away' ? 'reverse' : 'forward'}</direction>
 <confidenceLevel>${Math.round(event.confidence * 100)}</confidenceLevel>
 <plateType>unknown</plateType>
 <plateColor>unknown</plateColor>
@@ -44,7 +44,7 @@ const push: Encode = (event, pictures) => {
 </ANPR>
 <UUID>${event.eventId}</UUID>
 <picNum>${pictureCount}</picNum>
-<detectionBackgroundImageResolution><height>${SCALE.height}</height><width>${SCALE.width}</width></detectionBackgroundImageResolution>
+<detectionBackgroundImageResolution><height>${event.frame.height}</height><width>${event.frame.width}</width></detectionBackgroundImageResolution>
 <isDataRetransmission>${event.isLate}</isDataRetransmission>
 </EventNotificationAlert>
 `;

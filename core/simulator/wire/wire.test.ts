@@ -173,7 +173,7 @@ test('Frigate: seconds with a fraction, corners in pixels, one id a pass', () =>
   expect(body('frigate/events', { ...EVENT, look: 1, isLastLook: true })).toMatchObject({ type: 'end' });
 });
 
-test('Hikvision: a form with XML, the box in pixels of another resolution, late data marked', async () => {
+test('Hikvision: a form with XML, the box in thousandths of the picture, late data marked', async () => {
   const form = await parts('hikvision', { ...EVENT, isLate: true });
   expect([...form.keys()]).toEqual(['anpr.xml', 'licensePlatePicture.jpg', 'detectionPicture.jpg']);
   const { EventNotificationAlert: alert } = new XMLParser({ parseTagValue: false }).parse(form.get('anpr.xml')!);
@@ -185,7 +185,7 @@ test('Hikvision: a form with XML, the box in pixels of another resolution, late 
   });
   expect(alert.ANPR.pictureInfoList.pictureInfo).toMatchObject({
     absTime: '20260816180311123',
-    plateRect: { X: '1280', Y: '784' },
+    plateRect: { X: '500', Y: '500' },
   });
 });
 
