@@ -213,11 +213,10 @@ function eventOf(
 function healthOf(alert: WireObject, timeZone: string): Decoded['health'] {
   const type = textAt(alert['eventType']);
   const state = textAt(alert['eventState']);
-  const isLost = type === 'videoloss' && state === 'active';
   return {
     isOnline: true,
     facts: { event: type, state, channel: textAt(alert['channelName']), address: textAt(alert['ipAddress']) },
-    camerasDown: isLost ? [channelOf(alert)] : [],
+    camerasDown: type === 'videoloss' ? (state === 'active' ? [channelOf(alert)] : []) : null,
     clock: instantAt(alert['dateTime'], 'dateTime', timeZone),
   };
 }
@@ -233,7 +232,7 @@ export default defineDeviceFormat({
     const alert = documentOf(message);
     // The camera's own button "Test" sends nothing but the request.
     if (alert === null)
-      return { ...NOTHING_DECODED, health: { isOnline: true, facts: {}, camerasDown: [], clock: null } };
+      return { ...NOTHING_DECODED, health: { isOnline: true, facts: {}, camerasDown: null, clock: null } };
     const device = {
       deviceRef: textAt(alert['macAddress'])?.toLowerCase() ?? textAt(alert['deviceUUID']) ?? '',
       deviceName: textAt(alert['deviceUUID']) ?? textAt(alert['channelName']),
