@@ -101,6 +101,25 @@ async function isOurServer(pid: number, dataFolder: string): Promise<boolean> {
   }
 }
 
+/** How to reach the server that runs in `folder`; null when none does. For commands beside a running hub. */
+export async function runningPostgres(folder: string): Promise<EmbeddedPostgres['connection'] | null> {
+  const dataFolder = join(folder, 'db');
+  const lines = await readFile(join(dataFolder, 'postmaster.pid'), 'utf8').then(
+    (content) => content.split('\n'),
+    () => [],
+  );
+  // Lines of postmaster.pid: process, data folder, start, port, socket folder, address, shared memory, state.
+  const [pid, , , port, socketFolder = ''] = lines;
+  if (lines[7]?.trim() !== 'ready' || !(await isOurServer(Number(pid), dataFolder))) return null;
+  return {
+    host: socketFolder === '' ? '127.0.0.1' : socketFolder,
+    port: Number(port),
+    user: 'lpr',
+    password: await readFile(join(folder, 'password'), 'utf8'),
+    database: 'postgres',
+  };
+}
+
 /** Stops the server that a killed hub left running, or clears its lock file. */
 async function clearOrphan(dataFolder: string): Promise<void> {
   const pidFile = join(dataFolder, 'postmaster.pid');
