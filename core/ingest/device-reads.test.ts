@@ -149,6 +149,16 @@ test('the same event twice is one, by its own name or by its content', async () 
   expect(other.duplicate).toBe(false);
 });
 
+test('told without time and picture, the same plate again is another pass', async () => {
+  settleAll();
+  const bare = event({ capturedAt: new Date(NaN), capturedAtSource: 'device' });
+  const first = await ingest.acceptEvent(bare);
+  await sleep(2);
+  const second = await ingest.acceptEvent(bare);
+  expect(second.duplicate).toBe(false);
+  expect(second.frameId).not.toBe(first.frameId);
+});
+
 test('the patch is cut from the scene that came with the read', async () => {
   settleAll();
   await ingest.acceptEvent(

@@ -67,9 +67,11 @@ export interface StoredPictures {
 }
 
 /** What makes an event without a name of its own the same when it is sent again. */
-function contentKey(input: EventInput, { frame }: StoredPictures): string {
+function contentKey(input: EventInput, { frame }: StoredPictures, receivedAt: Date): string {
+  const time = input.capturedAt?.getTime() ?? NaN;
   const content = {
-    at: input.capturedAt?.getTime() ?? null,
+    // With neither time nor picture a retry and the same vehicle's next pass look alike: twice is better than lost.
+    at: Number.isNaN(time) ? (frame === null ? receivedAt.getTime() : null) : time,
     frame: frame?.imageId ?? null,
     reads: input.reads.map((read) => ({ ...read, patch: null })),
   };
@@ -85,7 +87,7 @@ export function entryOfEvent(input: EventInput, pictures: StoredPictures, receiv
     frameId,
     cameraId: input.cameraId,
     deviceId: input.deviceId,
-    eventKey: input.eventKey ?? contentKey(input, pictures),
+    eventKey: input.eventKey ?? contentKey(input, pictures, receivedAt),
     frame,
     reads: input.reads.map((said, index): HeldRead => {
       const [x, y, width, height] = said.box ?? [0, 0, 0, 0];

@@ -1,7 +1,8 @@
 /** Reading what devices send: tolerant of encodings and of numbers written as text, strict about what it then means. */
 import { XMLParser } from 'fast-xml-parser';
 import { LprError } from '../errors.ts';
-import type { WireMessage } from './device-format.ts';
+import type { Box } from '../message.ts';
+import type { DeviceHealth, WireMessage, WireReply } from './device-format.ts';
 
 /** Deeper than any device nests, far from what costs a stack. */
 const MOST_DEPTH = 40;
@@ -32,8 +33,8 @@ export function textOf(bytes: Uint8Array, field = 'body'): string {
     if (!THAI_BYTES.test(Buffer.from(bytes).toString('latin1')))
       badField(field, 'is neither UTF-8 nor windows-874 text');
     const text = new TextDecoder('windows-874').decode(bytes);
-    // C1 controls have no letter in windows-874: the bytes are something else.
-    return /[\u0080-\u009f]/.test(text) ? badField(field, 'is neither UTF-8 nor windows-874 text') : text;
+    // C1 controls and bytes without a letter in windows-874: it is something else.
+    return /[\u0080-\u009f\ufffd]/.test(text) ? badField(field, 'is neither UTF-8 nor windows-874 text') : text;
   }
 }
 
@@ -275,3 +276,66 @@ export const boxOfCorners = (
   Math.abs(x2 - x1),
   Math.abs(y2 - y1),
 ];
+
+const CORNERS = [
+  ['x1', 'y1', 'x2', 'y2'],
+  ['xmin', 'ymin', 'xmax', 'ymax'],
+] as const;
+
+/**
+ * A box in pixels as devices write it: corners as a list or by name (`x1`, `xmin`), or `x, y, width, height` by name. Null when
+ * absent, empty or without an area.
+ * @throws invalid_input
+ */
+export function boxAt(value: unknown, field: string): Box | null {
+  if (value === undefined || value === null || value === '') return null;
+  const numbers = (values: readonly unknown[]): readonly number[] =>
+    values.map((one) => numberAt(one, field) ?? badField(field, 'must have four numbers'));
+  const withArea = (box: Box): Box | null => (box[2] > 0 && box[3] > 0 ? box : null);
+  if (Array.isArray(value)) {
+    if (value.length === 0) return null;
+    const [x1 = NaN, y1 = NaN, x2 = NaN, y2 = NaN] = numbers(value as unknown[]);
+    return Number.isNaN(y2) ? badField(field, 'must have four numbers') : withArea(boxOfCorners(x1, y1, x2, y2));
+  }
+  const named = objectAt(value, field);
+  if (Object.keys(named).length === 0) return null;
+  const names = CORNERS.find(([first]) => first in named);
+  if (names !== undefined) {
+    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = numbers(names.map((name) => named[name]));
+    return withArea(boxOfCorners(x1, y1, x2, y2));
+  }
+  const [x = 0, y = 0, width = 0, height = 0] = numbers(['x', 'y', 'width', 'height'].map((name) => named[name]));
+  return withArea([x, y, width, height]);
+}
+
+const MOST_FACTS = 24;
+const LONGEST_FACT = 200;
+
+/** What a device says of itself as facts: one level of nesting is named with a dot, lists and what lies deeper is left out. */
+export function factsOf(said: WireObject, prefix = ''): DeviceHealth['facts'] {
+  const facts: Record<string, string | number | boolean | null> = {};
+  const take = (key: string, value: unknown): void => {
+    if (Object.keys(facts).length >= MOST_FACTS) return;
+    if (typeof value === 'string') facts[key] = value.trim().slice(0, LONGEST_FACT);
+    else if (typeof value === 'number' || typeof value === 'boolean' || value === null) facts[key] = value;
+  };
+  for (const [key, value] of Object.entries(said)) {
+    if (isObject(value)) for (const [inner, deep] of Object.entries(value)) take(`${prefix}${key}.${inner}`, deep);
+    else take(`${prefix}${key}`, value);
+  }
+  return facts;
+}
+
+export const jsonReply = (
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): WireReply => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+});
+
+/** HTTP status that tells a device never to send this again: 4xx, which no client takes for a passing trouble. */
+export const refusalStatus = (error: LprError): number =>
+  error.status >= 400 && error.status < 500 && error.status !== 429 ? error.status : 400;
