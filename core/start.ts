@@ -164,7 +164,7 @@ export async function startHub(
       },
       ...{ plugins, secrets, events, log, dataDir },
       accept: (input) => ingest.accept(input),
-      renderScene: (seed) => renderScene({ seed }),
+      renderScene: (seed, vehicle) => renderScene({ seed, ...(vehicle === undefined ? {} : { vehicle }) }),
       dayStart: async () => dayStart((await access.site()).timeZone, new Date()),
     });
     const ingest = createIngest({

@@ -24,7 +24,7 @@ export interface RunnersDependencies {
   readonly dataDir: string;
   readonly events: Pick<Events, 'on'>;
   readonly accept: (input: FrameInput) => Promise<StoredFrame>;
-  readonly renderScene: (seed: number) => Promise<RenderedScene>;
+  readonly renderScene: (seed: number, vehicle?: number) => Promise<RenderedScene>;
   /** Null once a frame came through again. */
   readonly onError: (cameraId: string, error: { readonly code: string; readonly message: string } | null) => void;
   /** A picture came and was passed over. */

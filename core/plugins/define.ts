@@ -167,8 +167,11 @@ export interface CameraContext<F extends Fields> extends PluginContext<F> {
   readonly cameraId: string;
   /** `LPR_DATA_DIR`, absolute. */
   readonly dataDir: string;
-  /** A made-up scene with known truth; the same seed gives the same scene. */
-  readonly renderScene: (seed: number) => Promise<RenderedScene>;
+  /**
+   * A made-up scene with known truth; the same seed gives the same scene, seeds 2n and 2n+1 one pass, the second time nearer.
+   * With `vehicle` it shows that one of a made-up fleet: the same number has the same plate whenever it comes.
+   */
+  readonly renderScene: (seed: number, vehicle?: number) => Promise<RenderedScene>;
   /** HTTP with the hub's limits: 10 s, 20 MB, no redirects to another host. */
   readonly fetchBytes: (url: string, init?: CameraRequest) => Promise<FetchedBytes>;
   /** An answer that does not end; `signal` ends it beside the camera's own. 10 s until it begins. */

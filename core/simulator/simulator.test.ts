@@ -53,6 +53,17 @@ describe('a scene', () => {
     expect(a.bytes.equals(c.bytes)).toBe(false);
   });
 
+  test('a vehicle of the fleet has its plate in every scene', async () => {
+    const [one, again, other] = await Promise.all([
+      renderScene({ seed: 10, vehicle: 7 }),
+      renderScene({ seed: 200, vehicle: 7 }),
+      renderScene({ seed: 10, vehicle: 8 }),
+    ]);
+    expect(again.plates[0]?.plateNumber).toBe(one.plates[0]?.plateNumber);
+    expect(again.bytes.equals(one.bytes)).toBe(false);
+    expect(other.plates[0]?.plateNumber).not.toBe(one.plates[0]?.plateNumber);
+  });
+
   test('two following seeds show one vehicle, the second time nearer', async () => {
     const [far, near] = await Promise.all([renderScene({ seed: 40 }), renderScene({ seed: 41 })]);
     expect(near.plates[0]?.plateNumber).toBe(far.plates[0]?.plateNumber);

@@ -5,7 +5,7 @@ import { inventPlate } from './invent-plate.ts';
 import type { Face } from './lettering.ts';
 import { plainLook } from './look.ts';
 import { drawPlate, type PlateText } from './plate-drawing.ts';
-import { createRandom, type Random } from './random.ts';
+import { createRandom, streamOf, type Random } from './random.ts';
 import { drawRoad, drawStamp, drawVehicle, LIGHTS, type Body } from './scene-drawing.ts';
 import { layOnto, type Raster } from './warp.ts';
 
@@ -29,6 +29,8 @@ export interface SceneOptions {
   readonly seed: number;
   readonly width?: number;
   readonly height?: number;
+  /** Which vehicle of a made-up fleet: the same number has the same plate, body and colour in every scene. Default: one of this pass alone. */
+  readonly vehicle?: number;
   /** Draws this plate instead of an invented one. */
   readonly plate?: PlateText;
   /** Noise, blur and odd light; default true. */
@@ -119,16 +121,17 @@ export async function renderScene(options: SceneOptions): Promise<RenderedScene>
   const isNearer = seed % 2 === 1;
   // What belongs to the vehicle comes from the pass, so that its second picture shows the same one.
   const random = createRandom(pass);
-  const plate = options.plate ?? inventPlate(random);
-  const face = random.pick(FACES);
+  const own = options.vehicle === undefined ? random : streamOf(options.vehicle, 'vehicle');
+  const plate = options.plate ?? inventPlate(own);
+  const face = own.pick(FACES);
   const light = random.pick(LIGHTS);
-  const body = bodyOf(plate, random);
+  const body = bodyOf(plate, own);
   const size = { width, height };
   const road = drawRoad(size, light, random, distractors);
   const vehicleWidth = width * random.between(0.3, 0.38) * (isNearer ? 1.22 : 1);
   const x = width * random.between(0.36, 0.64);
   const ground = height * (isNearer ? 0.95 : 0.84);
-  const vehicle = drawVehicle(body, { x, ground, width: vehicleWidth }, light, random);
+  const vehicle = drawVehicle(body, { x, ground, width: vehicleWidth }, light, own);
   const stamp = random.chance(0.5) ? drawStamp(`CAM ${random.whole(1, 24)}  LANE ${random.whole(1, 3)}`, size) : '';
   const picture = await raster(svgOf(width, height, road + vehicle.svg + stamp), width, height, 3);
 
