@@ -1,6 +1,7 @@
 /** The hub's ports: open before anything else starts, drained before anything stops. */
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import type { Server as NetServer } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { Settings } from '../settings.ts';
 import { errorMessage, LprError } from './errors.ts';
@@ -50,7 +51,8 @@ function listenError(error: NodeJS.ErrnoException, port: number, host: string, s
   }
 }
 
-async function listen(server: Server, port: number, host: string, setting: string): Promise<void> {
+/** @throws port_in_use, settings_invalid: each names the setting */
+export async function listenOn(server: NetServer, port: number, host: string, setting: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
       reject(listenError(error, port, host, setting));
@@ -103,7 +105,7 @@ export async function openHttp(
   const open = async (number: number, setting: string): Promise<Server> => {
     const server = tls === null ? createHttpServer(handle) : createHttpsServer(tls, handle);
     servers.push(server);
-    await listen(server, number, host, setting);
+    await listenOn(server, number, host, setting);
     server.on('error', (error) => {
       log.error({ err: error.message, port: number }, 'a port had trouble');
     });
