@@ -37,6 +37,7 @@ export const ERROR_STATUS = {
   camera_timeout: 504,
   folder_unusable: 422,
   protocol_unknown: 422,
+  program_missing: 422,
   overloaded: 503,
   // recognition
   engine_unknown: 422,

@@ -13,7 +13,7 @@ export interface Field<T> {
   readonly max?: number;
   /** `number`: shown behind the input; a symbol, not a word. */
   readonly unit?: string;
-  /** `choice`: the values. `ref`: the hub's list that they come from. */
+  /** `choice`: the values. `ref`: the hub's list that they come from. `url`: the schemes. */
   readonly options?: readonly string[];
 }
 
@@ -33,8 +33,14 @@ const textual =
 export const text = textual('text');
 /** Stored encrypted, never sent back to a browser. */
 export const secret = textual('secret');
-/** An absolute http or https address. */
-export const url = textual('url');
+/** An absolute address, of http or https where no schemes are given. It never holds an account: addresses are shown. */
+export const url = ({
+  schemes = ['http', 'https'],
+  ...more
+}: TextOptions & { readonly schemes?: readonly string[] } = {}): Field<string> => ({
+  ...textual('url')(more),
+  options: schemes,
+});
 /** A folder or file on the hub's machine. */
 export const path = textual('path');
 
@@ -91,7 +97,13 @@ function coerce(key: string, field: Field<unknown>, raw: unknown, problems: Fiel
         : complain(`must be one of ${field.options?.join(', ') ?? ''}`);
     case 'url': {
       const value = typeof raw === 'string' && URL.canParse(raw) ? new URL(raw) : null;
-      return value && /^https?:$/.test(value.protocol) ? raw : complain('must be an http:// or https:// address');
+      const schemes = field.options ?? [];
+      if (value === null || value.host === '' || !schemes.includes(value.protocol.slice(0, -1))) {
+        return complain(`must be an ${schemes.map((scheme) => `${scheme}://`).join(' or ')} address`);
+      }
+      return value.username === '' && value.password === ''
+        ? raw
+        : complain('must hold no user name and password: enter them in their own fields');
     }
     default:
       return typeof raw === 'string' ? raw : complain('must be text');

@@ -1,6 +1,6 @@
 /** Runs the protocols of the cameras that the hub asks by itself, and tries one once. */
 import sharp from 'sharp';
-import { errorMessage, LprError } from '../errors.ts';
+import { errorCode, errorMessage, LprError } from '../errors.ts';
 import type { Events } from '../events.ts';
 import type { Fields } from '../fields.ts';
 import type { FrameInput } from '../ingest/ingest.ts';
@@ -190,7 +190,15 @@ export function createRunners(dependencies: RunnersDependencies): CameraRunners 
       const plugin = plugins.find('cameraProtocol', protocol);
       if (plugin === null) return NO_PICTURE;
       const signal = AbortSignal.timeout(TEST_MS);
-      const frame = await tryOnce(plugin, contextFor(cameraId ?? 'test', fields, { ...config }, stored, signal));
+      const context = contextFor(cameraId ?? 'test', fields, { ...config }, stored, signal);
+      const frame = await tryOnce(plugin, context).catch((error: unknown) => {
+        if (!signal.aborted || errorCode(error) !== 'internal') throw error;
+        return null;
+      });
+      if (frame === null && signal.aborted) {
+        const message = `It gave no picture within ${TEST_MS / 1000} s: is it switched on and is the address right?`;
+        throw new LprError('camera_timeout', message);
+      }
       return frame === null ? NO_PICTURE : previewOf(frame.bytes);
     },
     async stop() {
