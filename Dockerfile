@@ -11,6 +11,8 @@ RUN npm run -s build:nodes && npm run -s build:console && npm prune --omit=dev -
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 LPR_DATA_DIR=/data
+# For RTSP cameras.
+RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin lpr \
   && install -d -o lpr -g lpr -m 0700 /data
 WORKDIR /app
