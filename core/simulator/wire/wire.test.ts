@@ -181,7 +181,13 @@ test('Hikvision: a form with XML, the box in thousandths of the picture, late da
     dateTime: '2026-08-16T18:03:11+07:00',
     UUID: EVENT.eventId,
     isDataRetransmission: 'true',
-    ANPR: { licensePlate: '1กก1234', confidenceLevel: '94', plateCharBelieve: '99,99,99,99,99,99,99' },
+    ANPR: {
+      country: '64',
+      tailandStateID: '1',
+      licensePlate: '1กก1234',
+      confidenceLevel: '94',
+      plateCharBelieve: '99,99,99,99,99,99,99',
+    },
   });
   expect(alert.ANPR.pictureInfoList.pictureInfo).toMatchObject({
     absTime: '20260816180311123',
