@@ -20,7 +20,7 @@ import { judgeMerge, type Judgement, type MergedRead } from './merge-judge.ts';
 
 const DEFAULTS = { cameras: 8, vehicles: 4000, minutes: 60, seeds: '1,2,3' };
 /** As the merge node has them. */
-const MERGE: MergeOptions = { windowSeconds: 15, minSimilarity: 0.75 };
+const MERGE: MergeOptions = { windowSeconds: 15, minSimilarity: 0.75, parkedMinutes: 10 };
 /** What is on its way to the database may wait this long in simulated time. */
 const DRAIN_MS = 5_000;
 const PICTURE = { imageId: 'b'.repeat(64), width: 1920, height: 1080 };
@@ -168,7 +168,11 @@ export default {
       print('  seed  passings  events  detections  duplicates      lost   mixed reads   text right     s');
       for (const seed of seeds) {
         const traffic = simulateTraffic({ seed, cameras, vehicles, minutes });
-        const { judgement: one, seconds } = await runSeed(server, seed, traffic, { windowSeconds, minSimilarity });
+        const { judgement: one, seconds } = await runSeed(server, seed, traffic, {
+          ...MERGE,
+          windowSeconds,
+          minSimilarity,
+        });
         all.push(one);
         print(
           `  ${String(seed).padStart(4)}  ${String(one.passings).padStart(8)}  ${String(traffic.events.length).padStart(6)}  ` +

@@ -1,12 +1,12 @@
 /** What happens in the hub, told to whoever listens in this process: live updates, caches, the alert outbox. */
 import { EventEmitter } from 'node:events';
 import type { Alert } from './alerts/alerts.ts';
-import type { DetectionSummary } from './detections/detections.ts';
+import type { DetectionSummary, DetectionUpdate } from './detections/detections.ts';
 import type { FrameStatus } from './ingest/ingest.ts';
 
 export interface HubEvents {
   'detection.created': DetectionSummary;
-  'detection.updated': DetectionSummary;
+  'detection.updated': DetectionUpdate;
   /** A frame reached `settled` or `dead`. */
   'frame.ended': FrameStatus;
   'camera.changed': { readonly cameraId: string };

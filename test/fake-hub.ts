@@ -49,7 +49,15 @@ const quality = { plateHeight: 60, sharpness: 0.8, glare: 0, contrast: 0.7, angl
 
 export const sampleSummary: DetectionSummary = {
   ...{ detectionId: id(1), status: 'corrected', ...plate, ...place, frame, patch, frameId: id(2), cameraId: id(3) },
-  ...{ capturedAt: AT, capturedAtSource: 'device', receivedAt: AT, cameraName: 'Gate', readCount: 1 },
+  ...{
+    capturedAt: AT,
+    lastSeenAt: AT,
+    isParked: false,
+    capturedAtSource: 'device',
+    receivedAt: AT,
+    cameraName: 'Gate',
+    readCount: 1,
+  },
   hits: [
     {
       ...{ hitId: id(4), blacklistId: id(5), blacklistName: 'Stolen', entryId: id(6), category: 'stolen' },
@@ -60,7 +68,7 @@ export const sampleSummary: DetectionSummary = {
 
 export const sampleDetection: Detection = {
   ...sampleSummary,
-  ...{ province: { confidence: 0.8 }, candidates, reasons: ['format:TH car'], quality },
+  ...{ province: { confidence: 0.8 }, candidates, reasons: ['format:TH car'], mergedBy: [], quality },
   reads: [
     {
       ...{ readId: id(7), engine: 'classical', ...plate, ...place, provinceConfidence: 0.8, candidates },

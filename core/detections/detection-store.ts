@@ -1,7 +1,14 @@
 /** What detections need of a database. */
 import type { CameraSight } from './camera-advice.ts';
 import type { Box, ClockSource, Corners, DetectionStatus, ImageHandle, PlateRead } from '../message.ts';
-import type { CorrectedRead, Correction, Detection, DetectionQuery, DetectionSummary } from './detections.ts';
+import type {
+  CorrectedRead,
+  Correction,
+  Detection,
+  DetectionBefore,
+  DetectionQuery,
+  DetectionSummary,
+} from './detections.ts';
 
 /** One read with everything that shows it. */
 export interface ReadRecord extends PlateRead {
@@ -26,39 +33,62 @@ export interface DetectionText {
 
 export interface DetectionRecord extends DetectionText {
   readonly detectionId: string;
-  /** Of the first read; never changes. */
+  /** Of the first read. */
   readonly capturedAt: Date;
+  readonly lastSeenAt: Date;
   readonly capturedAtSource: ClockSource;
   readonly receivedAt: Date;
   readonly cameraId: string;
   readonly status: DetectionStatus;
+  /** A provisional one counts as confirmed from then on. */
+  readonly settlesAt: Date;
+  /** It stood before the camera for a minute or more. */
+  readonly isParked: boolean;
+  /** Those that are not kept included. */
   readonly readCount: number;
+  /** Why it says what it says, e.g. `voted:3/4`. */
+  readonly reasons: readonly string[];
   readonly best: ReadRecord;
+}
+
+/** A read that is counted and no longer kept. */
+export type DroppedRead = Pick<ReadRecord, 'readId' | 'capturedAt'>;
+
+export interface RecordedRead {
+  readonly detection: DetectionRecord;
+  readonly read: ReadRecord;
+  readonly drops: readonly DroppedRead[];
+}
+
+export interface StoredPass {
+  readonly detection: DetectionRecord;
+  /** At least one, oldest first. */
+  readonly reads: readonly [ReadRecord, ...ReadRecord[]];
 }
 
 export interface WrittenDetection {
   readonly summary: DetectionSummary;
   readonly isNew: boolean;
+  /** What it said before, where that was something else. */
+  readonly before: DetectionBefore | null;
 }
 
 export interface DetectionStore {
   /**
    * Writes detections, each with the read that brought it here, in one transaction. A readId that is known is not written
-   * again; what a person corrected is not overwritten.
+   * again, and when another detection has it, that one is given; what a person corrected is not overwritten.
    */
-  write(
-    records: readonly { readonly detection: DetectionRecord; readonly read: ReadRecord }[],
-  ): Promise<readonly WrittenDetection[]>;
-  /** Detections of a camera with a read in this span, with all their reads, oldest first. */
-  between(
-    cameraId: string,
-    from: Date,
-    to: Date,
-  ): Promise<readonly { readonly detection: DetectionRecord; readonly reads: readonly ReadRecord[] }[]>;
-  detectionOfRead(readId: string): Promise<string | null>;
-  /** Provisional ones become confirmed; gives those that changed. */
-  confirm(detectionIds: readonly string[]): Promise<readonly DetectionSummary[]>;
-  confirmBefore(capturedAt: Date): Promise<void>;
+  write(records: readonly RecordedRead[]): Promise<readonly WrittenDetection[]>;
+  /**
+   * Passes of a camera that began in this span or a minute before, and parked ones that were seen since `parkedSince`; oldest
+   * first.
+   */
+  near(cameraId: string, from: Date, to: Date, parkedSince: Date): Promise<readonly StoredPass[]>;
+  passesOf(detectionIds: readonly string[]): Promise<readonly StoredPass[]>;
+  /** The detection that has each read, or null. */
+  ofReads(readIds: readonly string[]): Promise<readonly (string | null)[]>;
+  /** As they are now. */
+  summaries(detectionIds: readonly string[]): Promise<readonly DetectionSummary[]>;
   get(detectionId: string): Promise<Detection | null>;
   search(
     query: Omit<DetectionQuery, 'cursor' | 'plate'> & {

@@ -11,7 +11,7 @@ import type { DetectionQuery, Detections, DetectionSummary } from './detections.
 
 const CAMERA = '00000000-0000-7000-8000-000000000001';
 const USER = '00000000-0000-7000-8000-0000000000ff';
-const OPTIONS = { windowSeconds: 10, minSimilarity: 0.75 };
+const OPTIONS = { windowSeconds: 10, minSimilarity: 0.75, parkedMinutes: 10 };
 const START = Date.UTC(2026, 10, 20, 3);
 let database: TestDatabase;
 let detections: Detections & { start(): Promise<void> };
@@ -152,7 +152,7 @@ describe('one vehicle passing one camera', () => {
 
   test('after the window, or with another plate, it is another', async () => {
     await pass({ text: '1กก1111' });
-    await pass({ text: '1กก1111', at: 60 });
+    await pass({ text: '1กก1111', at: 60, x: 700 });
     await pass({ text: '9ฮฮ9999', at: 61 });
     expect(await plates()).toEqual(['9ฮฮ9999', '1กก1111', '1กก1111']);
   });
@@ -167,7 +167,7 @@ describe('one vehicle passing one camera', () => {
   test('the same text of two provinces read alike stays together, a different text does not', async () => {
     await pass({ text: '1กก1111', entity: 'TH-10' });
     await pass({ text: '1กก1111', entity: 'TH-20', at: 1 });
-    await pass({ text: '1กก1117', entity: 'TH-50', at: 2 });
+    await pass({ text: '1กก1117', entity: 'TH-50', at: 2, x: 700 });
     expect(await plates()).toHaveLength(2);
   });
 
@@ -223,7 +223,7 @@ describe('search', () => {
   });
 
   test('pages follow each other without gap or repeat, also when instants are equal', async () => {
-    for (let i = 0; i < 7; i++) await pass({ text: `ขข${1000 + i * 1111}`, at: 300 });
+    for (let i = 0; i < 7; i++) await pass({ text: `ขข${1000 + i * 1111}`, at: 300, x: i * 300 });
     const seen: string[] = [];
     let cursor: string | null = null;
     do {

@@ -27,6 +27,10 @@ export interface DetectionSummary {
   readonly confidence: number;
   readonly characters: readonly CharacterRead[];
   readonly capturedAt: Date;
+  /** Of the last read. */
+  readonly lastSeenAt: Date;
+  /** It stood before the camera for a minute or more. */
+  readonly isParked: boolean;
   readonly capturedAtSource: ClockSource;
   readonly receivedAt: Date;
   readonly cameraId: string;
@@ -38,8 +42,17 @@ export interface DetectionSummary {
   readonly patch: ImageHandle | null;
   readonly box: Box | null;
   readonly corners: Corners | null;
+  /** Those that were counted and not kept included. */
   readonly readCount: number;
   readonly hits: readonly HitPart[];
+}
+
+/** What a detection said until now. */
+export type DetectionBefore = Pick<DetectionSummary, 'plateNumber' | 'issuingEntity' | 'countryCode'>;
+
+export interface DetectionUpdate extends DetectionSummary {
+  /** Set when the winning text, province or country is another one now. */
+  readonly before: DetectionBefore | null;
 }
 
 export interface DetectionRead extends PlateRead {
@@ -86,7 +99,10 @@ export interface CorrectedRead {
 export interface Detection extends DetectionSummary {
   readonly province: { readonly confidence: number } | null;
   readonly candidates: readonly PlateCandidate[];
+  /** Of the winning read. */
   readonly reasons: readonly string[];
+  /** Why the reads are one detection and say this together, e.g. `voted:3/4`, `track`, `parked`. */
+  readonly mergedBy: readonly string[];
   /** Null where no patch was measured. */
   readonly quality: Quality | null;
   readonly reads: readonly DetectionRead[];
@@ -98,6 +114,8 @@ export interface MergeOptions {
   readonly windowSeconds: number;
   /** Plates this alike (0..1, confusable-aware) are the same. */
   readonly minSimilarity: number;
+  /** A vehicle that stands is one detection as long as it is seen again within this many minutes. */
+  readonly parkedMinutes: number;
 }
 
 export interface DetectionQuery {

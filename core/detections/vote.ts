@@ -53,6 +53,9 @@ function voteEntity(reads: readonly ReadRecord[]): string | null {
   return heaviest(votes) ?? null;
 }
 
+/** The database keeps seven digits: what is told before it is written must be what is read afterwards. */
+const rounded = (confidence: number): number => Math.round(confidence * 1e5) / 1e5;
+
 /** @param reads at least one */
 export function vote(reads: readonly [ReadRecord, ...ReadRecord[]]): Vote {
   const surest = (of: readonly ReadRecord[]): ReadRecord =>
@@ -72,8 +75,9 @@ export function vote(reads: readonly [ReadRecord, ...ReadRecord[]]): Vote {
     countryCode: parsed?.countryCode ?? best.countryCode,
     plateType: parsed?.plateType ?? best.plateType,
     // Agreement makes surer: independent looks that all say the same are seldom all wrong.
-    confidence:
+    confidence: rounded(
       agreeing.length > 0 ? 1 - agreeing.reduce((doubt, read) => doubt * (1 - read.confidence), 1) : best.confidence,
+    ),
     best,
     agreeing: plateNumber === '' ? 0 : agreeing.length,
   };

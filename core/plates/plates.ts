@@ -5,7 +5,7 @@ import { provinces, type Province } from './provinces.ts';
 
 export { formatPlate, parsePlate, plateClasses, type ParsedPlate, type ParseHints, type PlateClass } from './parse.ts';
 export { findProvince, provinceByCode, provinces, type Province, type ProvinceMatch } from './provinces.ts';
-export { confusableWith, foldConfusables, plateSimilarity } from './similarity.ts';
+export { confusableWith, foldConfusables, foldLoosely, plateSimilarity } from './similarity.ts';
 export { likePattern, normalisePlate, plateCharacters } from './text.ts';
 
 export interface Country {

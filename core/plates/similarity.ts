@@ -4,6 +4,8 @@ import pairs from './facts/confusables.json' with { type: 'json' };
 const MARK_COST = 0.4;
 /** Pairs at least this alike share a folded key. */
 const FOLD_WEIGHT = 0.7;
+/** Digits but for the likes of 0 and O stay apart at this one, Thai letters fall into about fifteen groups. */
+const LOOSE_FOLD_WEIGHT = 0.5;
 
 const weights = new Map<string, number>();
 for (const [a, b, weight] of pairs as [string, string, number][]) {
@@ -56,21 +58,25 @@ export function plateSimilarity(a: string, b: string): number {
   return Math.max(0, 1 - (previous.at(-1) ?? longest) / longest);
 }
 
-const folded = new Map<string, string>();
-{
+/** Characters that are at least this alike, directly or through others, become one. */
+function foldAt(least: number): (text: string) => string {
+  const folded = new Map<string, string>();
   const root = (char: string): string => {
     const parent = folded.get(char);
     return parent === undefined || parent === char ? char : root(parent);
   };
   for (const [a, b, weight] of pairs as [string, string, number][]) {
-    if (weight < FOLD_WEIGHT) continue;
+    if (weight < least) continue;
     const [first = a, second = b] = [root(a), root(b)].sort();
     folded.set(second, first);
     folded.set(a, first);
     folded.set(b, first);
   }
   for (const char of [...folded.keys()]) folded.set(char, root(char));
+  return (text) => Array.from(text, (char) => folded.get(char) ?? char).join('');
 }
 
 /** The same key for texts that differ only by characters which are very hard to tell apart. */
-export const foldConfusables = (text: string): string => Array.from(text, (char) => folded.get(char) ?? char).join('');
+export const foldConfusables = foldAt(FOLD_WEIGHT);
+/** The same key for many texts that are not the same: for finding candidates, which are then compared in earnest. */
+export const foldLoosely = foldAt(LOOSE_FOLD_WEIGHT);

@@ -17,6 +17,6 @@ test('adds the detection that the read became part of', async () => {
     { windowSeconds: '30', minSimilarity: 0.8 },
   );
   await node.receive(aRead);
-  expect(asked).toEqual([['r1', { windowSeconds: 30, minSimilarity: 0.8 }]]);
+  expect(asked).toEqual([['r1', { windowSeconds: 30, minSimilarity: 0.8, parkedMinutes: 10 }]]);
   expect(node.sent).toEqual([['detection', aDetection]]);
 });

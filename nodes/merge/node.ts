@@ -10,6 +10,7 @@ export default defineNode({
   fields: {
     windowSeconds: number({ default: 15, min: 0, max: 3600, unit: 's' }),
     minSimilarity: number({ default: 0.75, min: 0.3, max: 1 }),
+    parkedMinutes: number({ default: 10, min: 0, max: 1440, unit: 'min' }),
   },
   setup: ({ config, hub }) => ({
     async input(msg, send) {

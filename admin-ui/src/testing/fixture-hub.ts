@@ -61,6 +61,8 @@ export function drawnDetection(number: number, at: Date): DetectionSummary {
       alternatives: index === 1 ? [{ char: 'ภ', confidence: 0.3 }] : [],
     })),
     capturedAt: at.toISOString(),
+    lastSeenAt: at.toISOString(),
+    isParked: false,
     capturedAtSource: 'device',
     receivedAt: at.toISOString(),
     cameraId: 'camera-1',
@@ -115,7 +117,16 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
 
   function detail(summary: DetectionSummary): Detection {
     const quality = { plateHeight: 150, sharpness: 0.8, glare: 0, contrast: 0.6, angle: 0, score: 0.9 };
-    return { ...summary, province: null, candidates: [], reasons: [], quality, reads: [], corrections: [] };
+    return {
+      ...summary,
+      province: null,
+      candidates: [],
+      reasons: [],
+      mergedBy: [],
+      quality,
+      reads: [],
+      corrections: [],
+    };
   }
 
   function answer(method: string, path: string, query: URLSearchParams, body: unknown): unknown {

@@ -71,7 +71,9 @@ export const DetectionSummary = z
     plateType: z.string().nullable(),
     confidence: z.number().min(0).max(1),
     characters: z.array(character),
-    capturedAt: instant,
+    capturedAt: instant.describe('of the first read'),
+    lastSeenAt: instant.describe('of the last read'),
+    isParked: z.boolean().describe('it stood before the camera for a minute or more'),
     capturedAtSource: z.enum(['device', 'file', 'received']),
     receivedAt: instant,
     cameraId: id,
@@ -136,7 +138,10 @@ export type Correction = z.infer<typeof Correction>;
 export const Detection = DetectionSummary.extend({
   province: z.object({ confidence: z.number() }).nullable(),
   candidates: z.array(candidate),
-  reasons: z.array(z.string()),
+  reasons: z.array(z.string()).describe('of the winning read'),
+  mergedBy: z
+    .array(z.string())
+    .describe('why the reads are one detection and say this together, e.g. voted:3/4, track, parked'),
   quality: quality.nullable(),
   reads: z.array(DetectionRead),
   corrections: z.array(Correction),
