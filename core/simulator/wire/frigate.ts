@@ -59,8 +59,9 @@ const events: Encode = (event) => {
     has_clip: false,
   };
   const type = event.isLastLook ? 'end' : event.look === 0 ? 'new' : 'update';
+  // Before the first look nothing was read, even where it is the only one.
   const before =
-    type === 'new' ? { ...state, recognized_license_plate: null, recognized_license_plate_score: null } : state;
+    event.look === 0 ? { ...state, recognized_license_plate: null, recognized_license_plate_score: null } : state;
   return publish('frigate/events', { type, before, after: state });
 };
 

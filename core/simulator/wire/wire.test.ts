@@ -171,6 +171,7 @@ test('Frigate: seconds with a fraction, corners in pixels, one id a pass', () =>
     after: { id: update.id, recognized_license_plate: '1กก1234' },
   });
   expect(body('frigate/events', { ...EVENT, look: 1, isLastLook: true })).toMatchObject({ type: 'end' });
+  expect(body('frigate/events', { ...EVENT, isLastLook: true }).before.recognized_license_plate).toBeNull();
 });
 
 test('Hikvision: a form with XML, the box in thousandths of the picture, late data marked', async () => {
