@@ -6,7 +6,7 @@ import type { Settings } from '../settings.ts';
 import { loadSpecs, BUILT_FOLDER } from '../nodes/kit/load-specs.ts';
 import { createAccess } from './access/access.ts';
 import { createAlerts } from './alerts/create-alerts.ts';
-import { createApi, dayStart, startLive, tokenOf } from './api/api.ts';
+import { createApi, dayStart, instantOf, startLive, tokenOf } from './api/api.ts';
 import { createBlacklists } from './blacklists/create-blacklists.ts';
 import { createCameras } from './cameras/create-cameras.ts';
 import { openDatabase, type Connection, type Database } from './db/database.ts';
@@ -166,6 +166,7 @@ export async function startHub(
       accept: (input) => ingest.accept(input),
       renderScene: (seed, vehicle) => renderScene({ seed, ...(vehicle === undefined ? {} : { vehicle }) }),
       dayStart: async () => dayStart((await access.site()).timeZone, new Date()),
+      instantOf: async (wall) => instantOf((await access.site()).timeZone, wall),
     });
     const ingest = createIngest({
       store: createIngestStore(database),

@@ -25,3 +25,10 @@ export function dayStart(timeZone: string, at: Date): Date {
   const guess = midnight - offsetAt(timeZone, at.getTime());
   return new Date(midnight - offsetAt(timeZone, guess));
 }
+
+/** The instant at which a clock on the wall of the zone shows this. @param wall as if it were UTC, ms */
+export function instantOf(timeZone: string, wall: number): Date {
+  const guess = wall - offsetAt(timeZone, wall);
+  // Around a change of the clock the offset that counts is the one of then.
+  return new Date(wall - offsetAt(timeZone, guess));
+}

@@ -25,6 +25,8 @@ export interface RunnersDependencies {
   readonly events: Pick<Events, 'on'>;
   readonly accept: (input: FrameInput) => Promise<StoredFrame>;
   readonly renderScene: (seed: number, vehicle?: number) => Promise<RenderedScene>;
+  /** What the site's clock on the wall shows, as if it were UTC (ms), as an instant. */
+  readonly instantOf: (wall: number) => Promise<Date>;
   /** Null once a frame came through again. */
   readonly onError: (cameraId: string, error: { readonly code: string; readonly message: string } | null) => void;
   /** A picture came and was passed over. */
@@ -86,7 +88,7 @@ async function previewOf(bytes: Uint8Array): ReturnType<Cameras['test']> {
 }
 
 export function createRunners(dependencies: RunnersDependencies): CameraRunners {
-  const { plugins, secrets, log, dataDir, accept, renderScene, onError, onAlive } = dependencies;
+  const { plugins, secrets, log, dataDir, accept, renderScene, instantOf, onError, onAlive } = dependencies;
   const runners = new Map<string, Runner>();
   const pacing = createPacing(dependencies.events);
   const passing = new Map<string, CameraPassing>();
@@ -118,6 +120,7 @@ export function createRunners(dependencies: RunnersDependencies): CameraRunners 
       },
     },
     renderScene,
+    instantOf,
     ...createCameraHttp(signal),
   });
 

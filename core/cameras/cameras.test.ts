@@ -45,6 +45,7 @@ const open = (): typeof cameras =>
       return { frameId: String(accepted.length), duplicate: false };
     },
     renderScene: () => Promise.reject(new Error('not drawn here')),
+    instantOf: (wall) => Promise.resolve(new Date(wall - 7 * 3_600_000)),
     dayStart: () => Promise.resolve(new Date(Date.now() - 3_600_000)),
   });
 const input = (more: Partial<CameraInput>): CameraInput => ({
@@ -248,6 +249,22 @@ describe('a watched folder', () => {
     await until(() => accepted.length === 1);
     await sleep(1_200);
     expect(accepted.map((frame) => frame.label)).toEqual(['real.png']);
+  });
+
+  test('takes the time and the event out of the name, and leaves other cameras their files', async () => {
+    drop = join(dataDir, 'drop');
+    await mkdir(join(drop, '2026-11-26'), { recursive: true });
+    const names = { pattern: '{YYYY}-{MM}-{DD}/{camera}_{hh}{mm}{ss}_{id}', subfolders: true, settleSeconds: 0.5 };
+    const config = { folder: drop, camera: 'gate', afterwards: 'keep', ...names };
+    await cameras.create(input({ protocol: 'folder', config }));
+    await writeFile(join(drop, '2026-11-26', 'gate_081530_A1.png'), await picture(1));
+    await writeFile(join(drop, '2026-11-26', 'yard_081530_A1.png'), await picture(2));
+    await writeFile(join(drop, 'gate_081530_A1.png'), await picture(3));
+    await until(() => accepted.length === 1);
+    await sleep(1_200);
+    expect(accepted).toHaveLength(1);
+    expect(accepted[0]).toMatchObject({ eventKey: 'id:A1', capturedAtSource: 'device', label: 'gate_081530_A1.png' });
+    expect(accepted[0]?.capturedAt?.toISOString()).toBe('2026-11-26T01:15:30.000Z');
   });
 
   test('a folder that is not there is told on the camera', async () => {

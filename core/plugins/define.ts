@@ -172,6 +172,8 @@ export interface CameraContext<F extends Fields> extends PluginContext<F> {
    * With `vehicle` it shows that one of a made-up fleet: the same number has the same plate whenever it comes.
    */
   readonly renderScene: (seed: number, vehicle?: number) => Promise<RenderedScene>;
+  /** What the site's clock on the wall shows, as if it were UTC (ms), as an instant. */
+  readonly instantOf: (wall: number) => Promise<Date>;
   /** HTTP with the hub's limits: 10 s, 20 MB, no redirects to another host. */
   readonly fetchBytes: (url: string, init?: CameraRequest) => Promise<FetchedBytes>;
   /** An answer that does not end; `signal` ends it beside the camera's own. 10 s until it begins. */

@@ -1,7 +1,8 @@
 /** Pictures that somebody puts into a folder: FTP drops, exports, photographs. */
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, extname, isAbsolute, join, resolve } from 'node:path';
-import { choice, defineCameraProtocol, flag, LprError, number, path } from '../../core/plugins/define.ts';
+import { basename, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { choice, defineCameraProtocol, flag, LprError, number, path, text } from '../../core/plugins/define.ts';
+import { parsePattern, type NamePattern } from './name-pattern.ts';
 import { DONE, REJECTED, stableFiles } from './stable-files.ts';
 
 const LARGEST_BYTES = 20 * 1024 * 1024;
@@ -33,6 +34,18 @@ async function assertFolder(folder: string): Promise<void> {
   );
 }
 
+/** @throws invalid_input */
+function patternOf({ pattern, camera }: { readonly pattern: string; readonly camera: string }): NamePattern | null {
+  const parsed = pattern === '' ? null : parsePattern(pattern);
+  if (camera !== '' && parsed?.hasCamera !== true) {
+    const problem = 'wants {camera} in the pattern of names';
+    throw new LprError('invalid_input', `The name of the camera ${problem}.`, {
+      problems: [{ field: 'camera', problem }],
+    });
+  }
+  return parsed;
+}
+
 export default defineCameraProtocol({
   id: 'folder',
   fields: {
@@ -40,13 +53,18 @@ export default defineCameraProtocol({
     afterwards: choice(['move', 'delete', 'keep'], 'move'),
     settleSeconds: number({ default: 2, min: 0.5, max: 600, unit: 's' }),
     subfolders: flag(false),
+    pattern: text(),
+    camera: text(),
     polling: flag(false),
   },
-  async *frames({ config, dataDir, signal, log }) {
+  async *frames({ config, dataDir, signal, log, instantOf }) {
+    const pattern = patternOf(config);
     const folder = isAbsolute(config.folder) ? config.folder : resolve(dataDir, config.folder);
     await assertFolder(folder);
     const settleMs = config.settleSeconds * 1_000;
-    const files = stableFiles({ folder, settleMs, signal, subfolders: config.subfolders, polling: config.polling });
+    const { subfolders, polling } = config;
+    const files = stableFiles({ folder, settleMs, signal, subfolders, polling, log });
+    let isMisfitTold = false;
     const tries = new Map<string, number>();
 
     const reject = async (file: string, code: string, message: string): Promise<void> => {
@@ -56,10 +74,17 @@ export default defineCameraProtocol({
     };
 
     for await (const file of files) {
-      const facts = await stat(file).catch(() => null);
-      if (facts === null) continue;
-      if (facts.size > LARGEST_BYTES) {
-        await reject(file, 'image_too_large', `The file has ${facts.size} bytes; at most ${LARGEST_BYTES} are taken.`);
+      const facts = pattern?.read(relative(folder, file).split(sep).join('/')) ?? null;
+      // Another camera's, which watches the same folder.
+      if (config.camera !== '' && facts?.camera !== config.camera) continue;
+      if (pattern !== null && facts === null && !isMisfitTold) {
+        isMisfitTold = true;
+        log.warn({ file: basename(file) }, 'a name does not fit the pattern: the time of the file counts');
+      }
+      const found = await stat(file).catch(() => null);
+      if (found === null) continue;
+      if (found.size > LARGEST_BYTES) {
+        await reject(file, 'image_too_large', `The file has ${found.size} bytes; at most ${LARGEST_BYTES} are taken.`);
         continue;
       }
       const bytes = await readFile(file).catch((error: unknown) => {
@@ -67,11 +92,13 @@ export default defineCameraProtocol({
         return null;
       });
       if (bytes === null) continue;
+      const named = facts?.instant ?? (facts?.wall == null ? null : (await instantOf(facts.wall)).getTime());
       yield {
         bytes,
-        capturedAt: facts.mtime,
-        capturedAtSource: 'file',
-        eventKey: null,
+        capturedAt: named === null ? found.mtime : new Date(named),
+        // The camera's own clock wrote the name.
+        capturedAtSource: named === null ? 'file' : 'device',
+        eventKey: facts?.id == null ? null : `id:${facts.id}`,
         label: basename(file),
         async accepted() {
           tries.delete(file);
@@ -91,6 +118,7 @@ export default defineCameraProtocol({
     }
   },
   async test({ config, dataDir }) {
+    patternOf(config);
     await assertFolder(isAbsolute(config.folder) ? config.folder : resolve(dataDir, config.folder));
     return null;
   },

@@ -3,6 +3,7 @@ import { lstat } from 'node:fs/promises';
 import { basename, relative, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watch } from 'chokidar';
+import type { Log } from '../../core/plugins/define.ts';
 
 export const DONE = 'done';
 export const REJECTED = 'rejected';
@@ -18,6 +19,7 @@ export interface StableFilesOptions {
   readonly polling: boolean;
   readonly settleMs: number;
   readonly signal: AbortSignal;
+  readonly log: Log;
 }
 
 interface Seen {
@@ -28,7 +30,7 @@ interface Seen {
 
 /** Yields paths, oldest first. A file comes again only after `retry` or when it changes. */
 export function stableFiles(options: StableFilesOptions): AsyncIterable<string> & { retry(path: string): void } {
-  const { folder, subfolders, polling, settleMs, signal } = options;
+  const { folder, subfolders, polling, settleMs, signal, log } = options;
   const waiting = new Map<string, Seen | null>();
   const isOurs = (path: string): boolean => {
     const parts = relative(folder, path).split(sep);
@@ -58,6 +60,9 @@ export function stableFiles(options: StableFilesOptions): AsyncIterable<string> 
           // lstat: a link could lead out of the folder.
           const stat = await lstat(path).catch(() => null);
           if (stat === null || !stat.isFile()) {
+            // Names in another encoding (windows-874) cannot be asked for by the text that they were listed as.
+            if (path.includes('\uFFFD'))
+              log.warn({}, 'a file cannot be taken because its name is not in UTF-8: rename it');
             waiting.delete(path);
             continue;
           }
