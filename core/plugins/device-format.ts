@@ -224,8 +224,8 @@ export interface DeviceFormatPlugin<F extends Fields = Fields> {
    * Pure. @throws LprError `invalid_input` naming the field that failed: the message is then quarantined, not lost.
    */
   decode(message: WireMessage, context: FormatContext<F>): Decoded;
-  /** Pure. */
-  reply(outcome: Outcome, message: WireMessage, decoded: Decoded | null): WireReply;
+  /** Pure. @param config of the device, where it is known which one sent */
+  reply(outcome: Outcome, message: WireMessage, decoded: Decoded | null, config?: ConfigOf<F>): WireReply;
   /** MQTT messages that tell a device its settings, retained. */
   tellSettings?(deviceRef: string, desired: Readonly<Record<string, unknown>>): NonNullable<WireReply['publish']>;
 }
