@@ -6,7 +6,8 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { WireMessage } from '../core/plugins/device-format.ts';
-import { sampleOf, wireMessage, type Sample } from './device-samples.ts';
+import type { EncodedMessage } from '../core/simulator/wire/wire.ts';
+import { messageOf as httpMessageOf, sampleOf, wireMessage, type Sample } from './device-samples.ts';
 
 const revive = (_key: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && '$binary' in value && typeof value.$binary === 'string'
@@ -45,4 +46,30 @@ export async function readWireSample(folder: string, file: string): Promise<Samp
   if (extname(file) === '') throw new Error(`${file} has no ending`);
   const sample = await sampleOf(await readFile(join(folder, 'samples', file), 'utf8'));
   return { ...sample, message: messageOf(sample) };
+}
+
+/** What a simulated device sends, as the hub's doors hand it to a format. */
+export function encodedMessage(format: string, encoded: EncodedMessage): WireMessage {
+  switch (encoded.transport) {
+    case 'http':
+      return httpMessageOf(format, encoded);
+    case 'mqtt':
+      return wireMessage({
+        transport: 'mqtt',
+        method: '',
+        path: encoded.topic,
+        body: Buffer.from(encoded.payload),
+        isRetained: encoded.retain,
+      });
+    case 'socketio':
+      return wireMessage({
+        transport: 'socketio',
+        method: '',
+        path: encoded.event,
+        namespace: encoded.namespace,
+        args: encoded.args,
+      });
+    case 'websocket':
+      return wireMessage({ transport: 'websocket', method: '', body: Buffer.from(encoded.text) });
+  }
 }
