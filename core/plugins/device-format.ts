@@ -181,6 +181,8 @@ export interface WireReply {
   readonly headers?: Readonly<Record<string, string>>;
   /** HTTP body, or the WebSocket text frame that goes back. */
   readonly body?: string;
+  /** WebSocket: the connection ends after that. For devices that take any answer for success, to whom `later` is no answer. */
+  readonly close?: boolean;
   /** Socket.IO events that go back to the sender. */
   readonly emit?: readonly { readonly event: string; readonly args: readonly unknown[] }[];
   /** Socket.IO acknowledgement, when the sender asked for one. */

@@ -34,12 +34,17 @@ const words = (outcome: Outcome, kind: Kind): string =>
 const idField = (outcome: Outcome, kind: Kind): WireObject =>
   kind === 'detection' ? { detection_id: idOf(outcome) } : kind === 'health' ? { health_id: idOf(outcome) } : {};
 
-/** Generation 1: anything but exactly `{"status":"success"}` makes it send the row again, for ever. */
-export const answerTable = (outcome: Outcome): WireReply => ({
-  body: JSON.stringify(
-    isTaken(outcome) ? { status: 'success' } : { status: 'error', message: words(outcome, 'detection') },
-  ),
-});
+/**
+ * Raw WebSocket. Generation 1 sends its row again, for ever, unless it is told exactly `{"status":"success"}`. Its first
+ * software, and v1.3 in its raw form, take any answer at all for success: told to keep a message they would drop it, so the
+ * connection ends without one.
+ * @param readsAnswers whether the sender looks into the answer
+ */
+export function answerText(outcome: Outcome, readsAnswers: boolean): WireReply {
+  if (isTaken(outcome)) return { body: JSON.stringify({ status: 'success' }) };
+  if (outcome.kind === 'later' && !readsAnswers) return { close: true };
+  return { body: JSON.stringify({ status: 'error', message: words(outcome, 'detection') }) };
+}
 
 /** Generation 0. It wants to know where its picture lies: the hub tells nobody. */
 export function answerFirst(outcome: Outcome, decoded: Decoded | null): WireReply {

@@ -161,6 +161,13 @@ describe('generation 1', () => {
     expect(await reply('g1.websocket', OUTCOMES[kind])).toEqual({ body });
   });
 
+  test('software that takes any answer for success is given none when it shall keep the message', async () => {
+    for (const file of ['g1-nowhere.websocket', 'g2-raw.websocket']) {
+      expect(await reply(file, OUTCOMES.later)).toEqual({ close: true });
+      expect(await reply(file, OUTCOMES.stored)).toEqual({ body: '{"status":"success"}' });
+    }
+  });
+
   test('is known by its table, whatever comes before', async () => {
     expect(plugin.claims((await read('g1.websocket')).message)).toBe(true);
     expect(plugin.claims(wireMessage({ transport: 'websocket', body: Buffer.from('{"type":"lpr"}') }))).toBe(false);
@@ -217,6 +224,15 @@ describe('generation 2', () => {
     expect(new Set(keys).size).toBe(1);
     const other = await decode('g2-cuts.socketio');
     expect(keys).not.toContain(other.events[0]?.eventKey);
+  });
+
+  test('over a raw WebSocket too', async () => {
+    expect(plugin.claims((await read('g2-raw.websocket')).message)).toBe(true);
+    expect(await decode('g2-raw.websocket')).toMatchObject({
+      deviceRef: '1',
+      events: [{ eventKey: expect.stringMatching(KEY), capturedAt: new Date('2025-08-16T11:02:58Z') }],
+    });
+    expect((await decode('g2-raw-health.websocket')).health).toMatchObject({ facts: { camera: 'healthy: ok' } });
   });
 
   test('the documented form', async () => {
@@ -500,7 +516,8 @@ describe('what cannot be taken names its field', () => {
     ['created_at', message({ aicamera_id: '1', ocr_results: ['ก1'], created_at: 'yesterday' })],
     ['annotated_image', message({ aicamera_id: '1', annotated_image: '<script>' })],
     ['type', wireMessage({ path: '/api/statistics', body: Buffer.from('{"aicamera_id":"1"}') })],
-    ['table', wireMessage({ transport: 'websocket', body: Buffer.from('{"data":{}}') })],
+    ['type', wireMessage({ transport: 'websocket', body: Buffer.from('{"data":{}}') })],
+    ['table', wireMessage({ transport: 'websocket', body: Buffer.from('{"table":"","data":{}}') })],
     [
       'license_plate',
       wireMessage({ transport: 'websocket', body: Buffer.from('{"table":"lpr_detection","data":{}}') }),

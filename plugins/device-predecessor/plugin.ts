@@ -14,7 +14,7 @@ import {
   type WireMessage,
   type WireObject,
 } from '../../core/plugins/define.ts';
-import { answerEvent, answerFirst, answerRest, answerStatus, answerTable, answerTopic, type Kind } from './answers.ts';
+import { answerEvent, answerFirst, answerRest, answerStatus, answerText, answerTopic, type Kind } from './answers.ts';
 import { decodeTopic, settingsMessage } from './broker.ts';
 import { decodeEdgeStatus, decodeFirst, decodeTable } from './early.ts';
 import { decodeDetection, decodeHealth, decodePing, decodeRegistration } from './sender.ts';
@@ -60,7 +60,10 @@ function echoed(message: WireMessage): WireObject {
   }
 }
 
-const isTable = (body: Uint8Array): boolean => Buffer.from(body.subarray(0, 200)).includes('"table"');
+const head = (body: Uint8Array): string => Buffer.from(body.subarray(0, 200)).toString('latin1');
+const isTable = (body: Uint8Array): boolean => head(body).includes('"table"');
+/** Only the later software of generation 1 looks into an answer; it names this table. */
+const readsAnswers = (body: Uint8Array): boolean => /"table"\s*:\s*"lpr_detection"/.test(head(body));
 
 export default defineDeviceFormat({
   id: 'predecessor',
@@ -85,15 +88,12 @@ export default defineDeviceFormat({
     (subject) => `lprserver/cameras/{device}/${subject}`,
   ),
   claims: ({ transport, body }) =>
-    (transport === 'websocket' && isTable(body)) ||
-    (transport === 'http' &&
-      (isTable(body) || Buffer.from(body.buffer, body.byteOffset, body.length).includes('"aicamera_id"'))),
+    (transport === 'websocket' || transport === 'http') &&
+    (isTable(body) || Buffer.from(body.buffer, body.byteOffset, body.length).includes('"aicamera_id"')),
   decode(message, { timeZone }) {
     switch (message.transport) {
       case 'mqtt':
         return decodeTopic(message);
-      case 'websocket':
-        return decodeTable(message, timeZone);
       case 'socketio': {
         if (message.path === 'lpr_detection') return decodeFirst(message, timeZone);
         if (message.path === 'edge_status') return decodeEdgeStatus(message, timeZone);
@@ -102,6 +102,7 @@ export default defineDeviceFormat({
         const said = kind === 'ping' ? echoed(message) : objectAt(jsonOf(message), 'the event');
         return DECODERS[kind](said, { timeZone });
       }
+      case 'websocket':
       case 'http': {
         if (message.method === 'GET') return NOTHING_DECODED;
         if (isTable(message.body)) return decodeTable(message, timeZone);
@@ -115,7 +116,7 @@ export default defineDeviceFormat({
       case 'mqtt':
         return answerTopic(outcome, message, textAt(echoed(message)['message_id']));
       case 'websocket':
-        return answerTable(outcome);
+        return answerText(outcome, readsAnswers(message.body));
       case 'socketio':
         if (message.path === 'lpr_detection') return answerFirst(outcome, decoded);
         if (message.path === 'edge_status') return answerStatus(outcome);

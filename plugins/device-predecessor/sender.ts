@@ -1,6 +1,7 @@
 /**
  * Generation 2 (edge v1.3, August 2025): Socket.IO events with a REST fall-back, and the cleaner form that was documented but
- * never sent. Sources: popwandee/lprserver_v3 `edge/v1_3…/websocket_sender.py`, `WEBSOCKET_COMMUNICATION_SPEC.md`.
+ * never sent. Its demonstration software sends the same texts over a raw WebSocket. Sources: popwandee/lprserver_v3
+ * `edge/v1_3…/websocket_sender.py`, `edge/v1_3_demo/…`, `WEBSOCKET_COMMUNICATION_SPEC.md`.
  */
 import {
   badField,
