@@ -10,6 +10,8 @@ export interface HubEvents {
   /** A frame reached `settled` or `dead`. */
   'frame.ended': FrameStatus;
   'camera.changed': { readonly cameraId: string };
+  /** The settings that a camera's device should have are others now: for doors, which tell the device. */
+  'camera.desired': { readonly cameraId: string; readonly desired: Readonly<Record<string, unknown>> };
   'alert.raised': Alert;
   'alert.acknowledged': Alert;
 }

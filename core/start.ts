@@ -20,6 +20,8 @@ import { createCameraStore } from './db/stores/camera-store.ts';
 import { createDetectionStore } from './db/stores/detection-store.ts';
 import { createEngineSettingsStore } from './db/stores/engine-settings-store.ts';
 import { createImageRecords } from './db/stores/image-store.ts';
+import { createMaintenanceStore } from './db/stores/maintenance-store.ts';
+import { createZoneStore } from './db/stores/zone-store.ts';
 import { createIngestStore } from './db/stores/ingest-store.ts';
 import { createRetentionStore } from './db/stores/retention-store.ts';
 import { createDetections } from './detections/create-detections.ts';
@@ -158,6 +160,8 @@ export async function startHub(
     const cameras = createCameras({
       store: createCameraStore(database),
       healthStore: createHealthStore(database),
+      zoneStore: createZoneStore(database),
+      maintenanceStore: createMaintenanceStore(database),
       reach: {
         publicUrl: settings.publicUrl,
         mqttPort: settings.mqtt !== null && 'port' in settings.mqtt ? settings.mqtt.port : null,

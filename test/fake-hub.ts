@@ -3,7 +3,7 @@ import type { Blacklist } from '../core/blacklists/blacklists.ts';
 import { createAccess, type Access, type Role, type SignedIn } from '../core/access/access.ts';
 import type { AccessStore } from '../core/access/access-store.ts';
 import type { Alert } from '../core/alerts/alerts.ts';
-import { READ_AS_THE_FLOW_SAYS, type Camera } from '../core/cameras/cameras.ts';
+import { READ_AS_THE_FLOW_SAYS, type Camera, type Zone } from '../core/cameras/cameras.ts';
 import type { Detection, DetectionSummary } from '../core/detections/detections.ts';
 import { LprError } from '../core/errors.ts';
 import { createEvents } from '../core/events.ts';
@@ -95,6 +95,7 @@ export const sampleCamera: Camera = {
     ...{ state: 'failing', since: AT, reason: 'error', lastFrameAt: AT, lastFrame: frame, framesToday: 12 },
     ...{ expectedSeconds: 5, clockOffsetSeconds: 0.4, framesSkipped: 340, framesDropped: 5 },
     warnings: [{ code: 'reads_fell', value: 3, expected: 80 }],
+    maintenance: { windowId: id(15), to: AT, reason: 'lens' },
     error: { code: 'camera_timeout', message: 'no answer', since: AT },
   },
 };
@@ -198,7 +199,12 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
     ...{ keyId: id(10), cameraId: id(3), label: 'box', prefix: 'lpr_abcdef', createdAt: AT },
     ...{ lastUsedAt: AT, revokedAt: null },
   };
-  const checkpoint = { checkpointId: id(11), name: 'North', latitude: null, longitude: null };
+  const checkpoint = { checkpointId: id(11), name: 'North', latitude: null, longitude: null, cameraIds: [id(3)] };
+  const zone: Zone = { zoneId: id(14), name: 'Car park', cameras: [{ cameraId: id(3), role: 'in' }] };
+  const maintenance = {
+    ...{ windowId: id(15), cameraId: id(3), zoneId: null, from: AT, to: AT, reason: 'lens', by: 'Somchai' },
+    createdAt: AT,
+  };
   const blacklist: Blacklist = {
     ...{ blacklistId: id(5), name: 'Stolen', category: 'stolen', priority: 90, entryCount: 1, createdAt: AT },
   };
@@ -289,6 +295,27 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
         }),
       checkpoints: () => Promise.resolve([checkpoint]),
       createCheckpoint: () => Promise.resolve(checkpoint),
+      updateCheckpoint: () => Promise.resolve(checkpoint),
+      removeCheckpoint: () => none,
+      zones: () => Promise.resolve([zone]),
+      createZone: () => Promise.resolve(zone),
+      updateZone: () => Promise.resolve(zone),
+      removeZone: () => none,
+      maintenance: () => Promise.resolve([maintenance]),
+      addMaintenance: () => Promise.resolve(maintenance),
+      endMaintenance: () => none,
+      metrics: (_cameraId, days) =>
+        Promise.resolve({
+          ...{ days, frames: 100, framesWithoutPlate: 40, detections: 30, readsPerVehicle: 2.5, confidence: 0.93 },
+          ...{ reviewed: 10, exact: 9, notPlates: 1, storedMs: { p50: 300, p95: 900 }, onTheWayMs: 400 },
+          detectionsPerHour: 4.5,
+        }),
+      reported: () => none,
+      deviceStates: () =>
+        Promise.resolve({
+          ...{ desired: { interval: 5 }, reported: { interval: 60 }, reportedAt: AT },
+          drift: [{ field: 'interval', desired: 5, reported: 60 }],
+        }),
       start: () => none,
       stop: () => none,
     },

@@ -21,5 +21,24 @@ export function cameraHealthRoutes({ hub }: RouteOptions): RouteSpec[] {
         return wire(await cameras.healthHistory(cameraId, new Date(Date.now() - days * DAY_MS)));
       },
     }),
+    route({
+      method: 'get',
+      path: '/cameras/:cameraId/metrics',
+      needs: 'cameras.view',
+      summary: 'How well a camera does, in figures',
+      params: idParams('cameraId'),
+      query: contract.CameraMetricsQuery,
+      answer: contract.CameraMetrics,
+      handle: async ({ params: { cameraId }, query: { days } }) => wire(await cameras.metrics(cameraId, days)),
+    }),
+    route({
+      method: 'get',
+      path: '/cameras/:cameraId/device-state',
+      needs: 'cameras.view',
+      summary: 'Settings that its device should have, those it says it has, and where they part',
+      params: idParams('cameraId'),
+      answer: contract.DeviceStates,
+      handle: async ({ params: { cameraId } }) => wire(await cameras.deviceStates(cameraId)),
+    }),
   ];
 }

@@ -40,9 +40,18 @@ export function cameraRoutes({ hub }: RouteOptions): RouteSpec[] {
       method: 'get',
       path: '/cameras',
       needs: 'cameras.view',
-      summary: 'All cameras with their health',
+      summary: 'All cameras with their health, or those of a zone, checkpoint, state or name',
+      query: contract.CameraQuery,
       answer: listOf(contract.Camera),
-      handle: async () => ({ items: (await cameras.list()).map(cameraAnswer) }),
+      async handle({ query: { zoneId, checkpointId, state, text } }) {
+        const zone = zoneId === undefined ? null : (await cameras.zones()).find((one) => one.zoneId === zoneId);
+        const isWanted = (camera: Camera): boolean =>
+          (zone === null || zone?.cameras.some(({ cameraId }) => cameraId === camera.cameraId) === true) &&
+          (checkpointId === undefined || camera.checkpointId === checkpointId) &&
+          (state === undefined || camera.health.state === state) &&
+          (text === undefined || camera.name.toLowerCase().includes(text.toLowerCase()));
+        return { items: (await cameras.list()).filter(isWanted).map(cameraAnswer) };
+      },
     }),
     route({
       method: 'post',
@@ -119,7 +128,7 @@ export function cameraRoutes({ hub }: RouteOptions): RouteSpec[] {
       needs: 'cameras.manage',
       summary: 'Change a camera; secrets that are left out stay',
       params: idParams('cameraId'),
-      body: contract.CameraInput.partial(),
+      body: contract.CameraChange,
       answer: contract.Camera,
       async handle({ params, body, ...asker }) {
         await checkCheckpoint(body.checkpointId);
@@ -173,28 +182,6 @@ export function cameraRoutes({ hub }: RouteOptions): RouteSpec[] {
       async handle({ params, ...asker }) {
         await cameras.revokeKey(params.cameraId, params.keyId);
         await audit(asker, 'ingest_key.revoked', params.cameraId, { keyId: params.keyId });
-      },
-    }),
-    route({
-      method: 'get',
-      path: '/checkpoints',
-      needs: 'cameras.view',
-      summary: 'All checkpoints',
-      answer: listOf(contract.Checkpoint),
-      handle: async () => ({ items: wire(await cameras.checkpoints()) }),
-    }),
-    route({
-      method: 'post',
-      path: '/checkpoints',
-      needs: 'cameras.manage',
-      summary: 'Add a checkpoint',
-      body: contract.CheckpointInput,
-      answer: contract.Checkpoint,
-      status: 201,
-      async handle({ body, ...asker }) {
-        const checkpoint = await cameras.createCheckpoint(body);
-        await audit(asker, 'checkpoint.created', checkpoint.checkpointId, { name: checkpoint.name });
-        return checkpoint;
       },
     }),
   ];

@@ -11,3 +11,4 @@ export * from './contract/frames.ts';
 export * from './contract/images.ts';
 export * from './contract/live.ts';
 export * from './contract/plugins.ts';
+export * from './contract/zones.ts';

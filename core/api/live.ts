@@ -9,7 +9,10 @@ import { alertAnswer, summaryAnswer, wire } from './answers.ts';
 import type { LiveEvents } from './contract.ts';
 import { isOwnOrigin, sessionOf } from './guard.ts';
 
-const NEEDS: Readonly<Record<keyof HubEvents, Permission>> = {
+/** What concerns browsers. */
+type Told = Exclude<keyof HubEvents, 'camera.desired'>;
+
+const NEEDS: Readonly<Record<Told, Permission>> = {
   'detection.created': 'detections.view',
   'detection.updated': 'detections.view',
   'frame.ended': 'detections.view',
@@ -18,7 +21,7 @@ const NEEDS: Readonly<Record<keyof HubEvents, Permission>> = {
   'alert.acknowledged': 'alerts.view',
 };
 
-const ANSWERS: { readonly [K in keyof HubEvents]: (event: HubEvents[K]) => Parameters<LiveEvents[K]>[0] } = {
+const ANSWERS: { readonly [K in Told]: (event: HubEvents[K]) => Parameters<LiveEvents[K]>[0] } = {
   'detection.created': summaryAnswer,
   'detection.updated': summaryAnswer,
   'frame.ended': wire,
@@ -27,7 +30,7 @@ const ANSWERS: { readonly [K in keyof HubEvents]: (event: HubEvents[K]) => Param
   'alert.acknowledged': alertAnswer,
 };
 
-const NAMES = Object.keys(NEEDS) as (keyof HubEvents)[];
+const NAMES = Object.keys(NEEDS) as Told[];
 /** Sessions also end by themselves. */
 const RECHECK_MS = 30_000;
 

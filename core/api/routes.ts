@@ -10,6 +10,7 @@ import { frameRoutes } from './frame-routes.ts';
 import { hubRoutes } from './hub-routes.ts';
 import { imageRoutes } from './image-routes.ts';
 import { alertRoutes } from './alert-routes.ts';
+import { zoneRoutes } from './zone-routes.ts';
 import type { RouteSpec } from './route.ts';
 
 export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
@@ -18,6 +19,7 @@ export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
   ...cameraRoutes(options),
   ...cameraVersionRoutes(options),
   ...cameraHealthRoutes(options),
+  ...zoneRoutes(options),
   ...blacklistRoutes(options),
   ...alertRoutes(options),
   ...imageRoutes(options),

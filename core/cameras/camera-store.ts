@@ -1,7 +1,7 @@
 /** What the camera registry needs of a database. */
 import type { ImageHandle } from '../message.ts';
 import type { Author, CameraContent, CameraVersion, VersionAction } from './camera-versions.ts';
-import type { Camera, CameraInput, Checkpoint, IngestKey } from './cameras.ts';
+import type { Camera, CameraInput, IngestKey } from './cameras.ts';
 
 /** As it lies there: `config` with sealed secrets, no health. */
 export type StoredCamera = Omit<Camera, 'health'>;
@@ -39,7 +39,4 @@ export interface CameraStore {
   /** The camera of a key that is not revoked. */
   cameraOfKey(keyHash: Buffer): Promise<{ readonly cameraId: string; readonly enabled: boolean } | null>;
   keyUsed(keyHash: Buffer, at: Date): Promise<void>;
-  checkpoints(): Promise<readonly Checkpoint[]>;
-  /** @throws name_taken */
-  addCheckpoint(checkpoint: Checkpoint): Promise<Checkpoint>;
 }

@@ -14,6 +14,8 @@ import { picture } from '../../test/pictures.ts';
 import { quietLog } from '../../test/quiet-log.ts';
 import { createHealthStore } from '../db/stores/camera-health-store.ts';
 import { createCameraStore } from '../db/stores/camera-store.ts';
+import { createMaintenanceStore } from '../db/stores/maintenance-store.ts';
+import { createZoneStore } from '../db/stores/zone-store.ts';
 import { createEvents } from '../events.ts';
 import { inspectImage } from '../images/decode.ts';
 import type { FrameInput } from '../ingest/ingest.ts';
@@ -30,6 +32,8 @@ const open = (): typeof cameras =>
   createCameras({
     store: createCameraStore(database),
     healthStore: createHealthStore(database),
+    zoneStore: createZoneStore(database),
+    maintenanceStore: createMaintenanceStore(database),
     reach: { publicUrl: null, mqttPort: null },
     plugins: pluginsOf(folderPlugin, snapshotPlugin),
     secrets: createSecretBox(join(dataDir, 'secrets')),

@@ -3,11 +3,19 @@ import type { ImageHandle } from '../message.ts';
 import type { Author, CameraDifference, CameraVersion } from './camera-versions.ts';
 import type { CameraState, StateReason } from './health-state.ts';
 import type { CameraHour, StateChange } from './health-store.ts';
+import type { CameraMetrics } from './camera-metrics.ts';
+import type { DeviceStates } from './device-state.ts';
+import type { Maintenance } from './maintenance.ts';
 import type { ProbeResult } from './probe.ts';
+import type { Zones } from './zones.ts';
 
 export type { Author, CameraDifference, CameraVersion } from './camera-versions.ts';
 export type { CameraState, StateReason } from './health-state.ts';
 export type { CameraHour, StateChange } from './health-store.ts';
+export type { CameraMetrics } from './camera-metrics.ts';
+export type { DeviceStates, Drift } from './device-state.ts';
+export type { MaintenanceInput, MaintenanceWindow } from './maintenance.ts';
+export type { Checkpoint, Zone, ZoneCamera, ZoneInput } from './zones.ts';
 export type { EntryStep, ProbeResult, ReadyCamera, ReadyDevice } from './probe.ts';
 
 /** How this camera's pictures are read; what is empty or null is left to the flow. */
@@ -96,6 +104,8 @@ export interface CameraHealth extends CameraPassing {
   readonly clockOffsetSeconds: number | null;
   /** Muted while the camera is off, in maintenance or gives nothing anyway. */
   readonly warnings: readonly HealthWarning[];
+  /** The window that is open now. */
+  readonly maintenance: { readonly windowId: string; readonly to: Date; readonly reason: string } | null;
 }
 
 /** What became of a camera over time. */
@@ -131,14 +141,7 @@ export interface IngestKey {
   readonly revokedAt: Date | null;
 }
 
-export interface Checkpoint {
-  readonly checkpointId: string;
-  readonly name: string;
-  readonly latitude: number | null;
-  readonly longitude: number | null;
-}
-
-export interface Cameras {
+export interface Cameras extends Zones, Maintenance {
   list(): Promise<readonly Camera[]>;
   get(cameraId: string): Promise<Camera | null>;
   /** @throws invalid_input, name_taken, protocol_unknown */
@@ -191,10 +194,14 @@ export interface Cameras {
   alive(cameraId: string): void;
   /** Told by doors: connected, or gone as its last will says; null when nobody can say any more. */
   deviceLink(cameraId: string, link: 'up' | 'down' | null): void;
+  /** Of the last days. @throws not_found */
+  metrics(cameraId: string, days: number): Promise<CameraMetrics>;
+  /** Told by doors: the settings that a device says it has; fields that it does not speak of stand. */
+  reported(cameraId: string, state: DeviceState): Promise<void>;
+  /** @throws not_found */
+  deviceStates(cameraId: string): Promise<DeviceStates>;
   /** @throws not_found */
   healthHistory(cameraId: string, since: Date): Promise<CameraHistory>;
-  checkpoints(): Promise<readonly Checkpoint[]>;
-  createCheckpoint(input: Omit<Checkpoint, 'checkpointId'>): Promise<Checkpoint>;
   /** Starts the enabled cameras' protocols; creates the built-in cameras on a new install. */
   start(): Promise<void>;
   stop(): Promise<void>;

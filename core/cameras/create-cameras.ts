@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { validate as isUuid } from 'uuid';
-import { LprError } from '../errors.ts';
+import { errorMessage, LprError } from '../errors.ts';
 import type { Events } from '../events.ts';
 import type { Fields } from '../fields.ts';
 import { maskConfig, sealConfig } from '../sealed-config.ts';
@@ -13,10 +14,16 @@ import type { HealthStore } from './health-store.ts';
 import { createHealthWatch } from './health-watch.ts';
 import { probe } from './probe.ts';
 import { createIngestKeys } from './ingest-keys.ts';
+import { metricsOf } from './camera-metrics.ts';
+import { driftBetween } from './device-state.ts';
+import { createMaintenance, type MaintenanceStore } from './maintenance.ts';
+import { createZones, type ZoneStore } from './zones.ts';
 
 export interface CamerasDependencies extends Omit<RunnersDependencies, 'onError' | 'onAlive'> {
   readonly store: CameraStore;
   readonly healthStore: HealthStore;
+  readonly zoneStore: ZoneStore;
+  readonly maintenanceStore: MaintenanceStore;
   /** Where devices reach the hub, as far as settings say so. */
   readonly reach: { readonly publicUrl: string | null; readonly mqttPort: number | null };
   readonly events: Events;
@@ -26,20 +33,34 @@ export interface CamerasDependencies extends Omit<RunnersDependencies, 'onError'
 }
 
 const MOST_STATES = 500;
+const DAY_MS = 86_400_000;
+/** Another process may have changed them. */
+const RELOAD_MS = 60_000;
 
 export function createCameras(dependencies: CamerasDependencies): Cameras & {
   /** For ingest: whether frames of this camera are taken. */
   stateForIngest(cameraId: string): Promise<'enabled' | 'disabled' | 'unknown'>;
 } {
-  const { store, healthStore, plugins, secrets, events, log, dataDir, dayStart } = dependencies;
+  const { store, healthStore, zoneStore, maintenanceStore, plugins, secrets, events, log, dataDir, dayStart } =
+    dependencies;
   const now = dependencies.now ?? (() => new Date());
   /** The registry in memory, for the question that every frame asks. */
   let known: Promise<Map<string, StoredCamera>> | null = null;
   let day = 0;
+  let reloading: NodeJS.Timeout | undefined;
 
+  const maintenance = createMaintenance(
+    maintenanceStore,
+    () => zoneStore.zones(),
+    now,
+    () => {
+      watch.tick();
+    },
+  );
+  const zones = createZones(zoneStore, () => maintenance.reload());
   const watch = createHealthWatch({
     ...{ store: healthStore, events, log, now },
-    inMaintenance: () => false,
+    maintenanceOf: (cameraId, at) => maintenance.openFor(cameraId, at),
   });
   const runners = createRunners({
     ...dependencies,
@@ -72,7 +93,9 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
     runners.start(camera);
   };
 
-  const changed = async (camera: StoredCamera): Promise<Camera> => {
+  const changed = async (camera: StoredCamera, before: StoredCamera | null): Promise<Camera> => {
+    const { cameraId, desired } = camera;
+    if (!isDeepStrictEqual(before?.desired ?? {}, desired)) events.emit('camera.desired', { cameraId, desired });
     known = null;
     await runners.halt(camera.cameraId);
     watch.registered(camera);
@@ -113,7 +136,7 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
     },
     async create(input, by = THE_HUB) {
       const config = sealConfig(runners.fieldsOf(input.protocol), input.config, {}, secrets);
-      return changed(await store.add({ ...input, config, cameraId: randomUUID(), builtIn: null }, by));
+      return changed(await store.add({ ...input, config, cameraId: randomUUID(), builtIn: null }, by), null);
     },
     async update(cameraId, input, by = THE_HUB) {
       const camera = await existing(cameraId);
@@ -123,11 +146,11 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
       }
       // Switching off must work even when the camera's plugin is gone.
       if (input.config === undefined && protocol === camera.protocol) {
-        return changed(await store.change(cameraId, input, 'changed', by));
+        return changed(await store.change(cameraId, input, 'changed', by), camera);
       }
       const stored = protocol === camera.protocol ? camera.config : {};
       const config = sealConfig(runners.fieldsOf(protocol), { ...stored, ...input.config }, stored, secrets);
-      return changed(await store.change(cameraId, { ...input, config }, 'changed', by));
+      return changed(await store.change(cameraId, { ...input, config }, 'changed', by), camera);
     },
     async remove(cameraId, by = THE_HUB) {
       const camera = await existing(cameraId);
@@ -153,8 +176,8 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
       return differencesBetween(await contentOf(cameraId, before), await contentOf(cameraId, versionId), knownFields);
     },
     async restore(cameraId, versionId, by = THE_HUB) {
-      await existing(cameraId);
-      return changed(await store.change(cameraId, await contentOf(cameraId, versionId), 'restored', by));
+      const before = await existing(cameraId);
+      return changed(await store.change(cameraId, await contentOf(cameraId, versionId), 'restored', by), before);
     },
     async test({ protocol, config, cameraId }) {
       const stored = cameraId === null ? {} : (await existing(cameraId)).config;
@@ -184,8 +207,27 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
       ]);
       return { states, hours };
     },
-    checkpoints: () => store.checkpoints(),
-    createCheckpoint: (input) => store.addCheckpoint({ ...input, checkpointId: randomUUID() }),
+    async metrics(cameraId, days) {
+      await existing(cameraId);
+      await watch.flush();
+      return metricsOf(await healthStore.metrics(cameraId, new Date(now().getTime() - days * DAY_MS)), days);
+    },
+    async reported(cameraId, state) {
+      const { desired } = await existing(cameraId);
+      const before = driftBetween(desired, (await healthStore.report(cameraId))?.reported ?? null);
+      const after = driftBetween(desired, await healthStore.addReport(cameraId, state, now()));
+      if (!isDeepStrictEqual(before, after)) events.emit('camera.changed', { cameraId });
+    },
+    async deviceStates(cameraId) {
+      const { desired } = await existing(cameraId);
+      const report = await healthStore.report(cameraId);
+      const reported = report?.reported ?? null;
+      return { desired, reported, reportedAt: report?.at ?? null, drift: driftBetween(desired, reported) };
+    },
+    ...zones,
+    maintenance: (since) => maintenance.maintenance(since),
+    addMaintenance: (input, by) => maintenance.addMaintenance(input, by),
+    endMaintenance: (windowId) => maintenance.endMaintenance(windowId),
     async stateForIngest(cameraId) {
       const camera = (await registry()).get(cameraId);
       return camera === undefined ? 'unknown' : camera.enabled ? 'enabled' : 'disabled';
@@ -195,10 +237,16 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
       const all = await store.list();
       const since = await dayStart();
       day = since.getTime();
+      await maintenance.reload();
+      const told = (error: unknown): void => {
+        log.warn({ err: errorMessage(error) }, 'the maintenance windows could not be looked up; trying again');
+      };
+      reloading = setInterval(() => void maintenance.reload().catch(told), RELOAD_MS).unref();
       await watch.start(all, await store.frameStats(since));
       for (const camera of all) begin(camera);
     },
     async stop() {
+      clearInterval(reloading);
       await runners.stop();
       await watch.stop();
     },

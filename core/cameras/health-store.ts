@@ -1,4 +1,6 @@
 /** What the watch over the cameras needs of a database. */
+import type { MeasuredMetrics } from './camera-metrics.ts';
+import type { DeviceState } from './cameras.ts';
 import type { CameraState, StateReason } from './health-state.ts';
 import type { HourCounts } from './hour-counts.ts';
 
@@ -47,6 +49,10 @@ export interface HealthStore {
   /** Adds to what lies there. */
   addHours(rows: readonly HourCounts[]): Promise<void>;
   hours(cameraId: string, since: Date): Promise<readonly CameraHour[]>;
+  metrics(cameraId: string, since: Date): Promise<MeasuredMetrics>;
+  report(cameraId: string): Promise<{ readonly reported: DeviceState; readonly at: Date } | null>;
+  /** Adds to what was reported before; gives all of it. */
+  addReport(cameraId: string, state: DeviceState, at: Date): Promise<DeviceState>;
   evidence(hour: Date, days: number): Promise<readonly HourEvidence[]>;
   rates(hour: Date, weeks: number): Promise<readonly HourRates[]>;
 }

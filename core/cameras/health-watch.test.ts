@@ -12,6 +12,10 @@ const S = 1_000;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const frame = { imageId: 'a'.repeat(64), width: 1, height: 1 };
+const WINDOW = {
+  ...{ windowId: 'w', zoneId: null, from: new Date(0), to: new Date(8e12), reason: 'lens', by: null },
+  createdAt: new Date(0),
+};
 const none = { framesToday: 0, lastFrameAt: null, lastFrame: null };
 
 let database: TestDatabase;
@@ -30,7 +34,7 @@ const open = (): HealthWatch => {
     ...{ store: createHealthStore(database), events, log: quietLog },
     now: () => new Date(wall),
     monotonic: () => steady,
-    inMaintenance: () => isMaintained,
+    maintenanceOf: (cameraId) => (isMaintained ? { ...WINDOW, cameraId } : null),
   });
 };
 const pass = (ms: number): void => {

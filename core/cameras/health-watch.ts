@@ -10,6 +10,7 @@ import { expectedInterval, LEARNED_DAYS, NO_GAPS, withGap, type GapSamples } fro
 import { FLAPPING_WITHIN_MS, standingAt, type Standing } from './health-state.ts';
 import type { HealthStore, HourEvidence, StateChange } from './health-store.ts';
 import { createHourBook, HOUR_MS, hourOf } from './hour-counts.ts';
+import type { MaintenanceWindow } from './maintenance.ts';
 import { rateFall, WEEKS } from './read-rate.ts';
 
 export interface HealthWatchDependencies {
@@ -19,7 +20,7 @@ export interface HealthWatchDependencies {
   readonly now: () => Date;
   /** Milliseconds of a clock that nobody sets. */
   readonly monotonic?: () => number;
-  readonly inMaintenance: (cameraId: string, at: Date) => boolean;
+  readonly maintenanceOf: (cameraId: string, at: Date) => MaintenanceWindow | null;
 }
 
 export interface HealthWatch {
@@ -69,7 +70,7 @@ const NO_EVIDENCE = { sameHours: [], recentHours: [] } as const;
 const MUTED: readonly string[] = ['off', 'maintenance', 'offline', 'failing', 'waiting'];
 
 export function createHealthWatch(dependencies: HealthWatchDependencies): HealthWatch {
-  const { store, events, log, now, inMaintenance } = dependencies;
+  const { store, events, log, now, maintenanceOf } = dependencies;
   const monotonic = dependencies.monotonic ?? (() => performance.now());
   const watched = new Map<string, Watched>();
   const book = createHourBook();
@@ -107,7 +108,7 @@ export function createHealthWatch(dependencies: HealthWatchDependencies): Health
       before,
       {
         enabled,
-        inMaintenance: inMaintenance(cameraId, at),
+        inMaintenance: maintenanceOf(cameraId, at) !== null,
         errorCode: one.error?.code ?? null,
         link: one.link,
         lastSeenAt: one.lastSeenAt,
@@ -200,7 +201,7 @@ export function createHealthWatch(dependencies: HealthWatchDependencies): Health
       const from = Math.max(one.lastSeenAt ?? one.watchedFrom, one.watchedFrom);
       book.add(cameraId, tick.wall, {
         ...(state === 'offline' || state === 'failing' ? { downMs: passed } : {}),
-        ...(inMaintenance(cameraId, new Date(tick.wall)) ? { maintenance: true } : {}),
+        ...(maintenanceOf(cameraId, new Date(tick.wall)) !== null ? { maintenance: true } : {}),
         ...(tick.wall > from ? { longestSilenceMs: tick.wall - from } : {}),
       });
     }
@@ -292,7 +293,14 @@ export function createHealthWatch(dependencies: HealthWatchDependencies): Health
     healthOf(cameraId) {
       const one = watched.get(cameraId);
       if (one?.standing == null) {
-        const nothing = { lastFrameAt: null, lastFrame: null, framesToday: 0, error: null, warnings: [] };
+        const nothing = {
+          lastFrameAt: null,
+          lastFrame: null,
+          framesToday: 0,
+          error: null,
+          warnings: [],
+          maintenance: null,
+        };
         return {
           ...nothing,
           state: 'waiting',
@@ -302,6 +310,7 @@ export function createHealthWatch(dependencies: HealthWatchDependencies): Health
           clockOffsetSeconds: null,
         };
       }
+      const window = maintenanceOf(cameraId, now());
       const expected = expectedOf(one);
       const offset = clockOffset(one.clock);
       return {
@@ -315,6 +324,7 @@ export function createHealthWatch(dependencies: HealthWatchDependencies): Health
         expectedSeconds: expected === null ? null : Math.round(expected / 100) / 10,
         clockOffsetSeconds: offset === null ? null : Math.round(offset / 100) / 10,
         warnings: warningsOf(one),
+        maintenance: window === null ? null : { windowId: window.windowId, to: window.to, reason: window.reason },
       };
     },
     tick,

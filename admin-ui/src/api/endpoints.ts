@@ -9,9 +9,11 @@ import type {
   BlacklistEntryInput,
   BlacklistInput,
   Camera,
+  CameraChange,
   CameraDifference,
   CameraHistory,
   CameraInput,
+  CameraMetrics,
   CameraProbe,
   CameraProbeResult,
   CameraSight,
@@ -19,17 +21,21 @@ import type {
   CameraTestResult,
   CameraVersion,
   Checkpoint,
+  CheckpointChange,
   CheckpointInput,
   CorrectionInput,
   Detection,
   DetectionPage,
   DetectionQuery,
+  DeviceStates,
   EngineChange,
   EngineInfo,
   FrameStatus,
   HubStatus,
   IngestKey,
   IngestKeyInput,
+  MaintenanceInput,
+  MaintenanceWindow,
   NewIngestKey,
   PasswordChange,
   PluginInfo,
@@ -44,6 +50,9 @@ import type {
   UserChange,
   UserInput,
   VersionNote,
+  Zone,
+  ZoneChange,
+  ZoneInput,
 } from './contract.ts';
 
 interface List<T> {
@@ -74,7 +83,7 @@ export interface Endpoints {
   'GET /cameras': { answer: List<Camera> };
   'POST /cameras': { body: CameraInput; answer: Camera };
   'GET /cameras/:cameraId': { answer: Camera };
-  'PATCH /cameras/:cameraId': { body: Partial<CameraInput>; answer: Camera };
+  'PATCH /cameras/:cameraId': { body: CameraChange; answer: Camera };
   'DELETE /cameras/:cameraId': { answer: unknown };
   'POST /cameras/test': { body: CameraTest; answer: CameraTestResult };
   'POST /cameras/probe': { body: CameraProbe; answer: CameraProbeResult };
@@ -88,6 +97,17 @@ export interface Endpoints {
   'DELETE /cameras/:cameraId/keys/:keyId': { answer: unknown };
   'GET /checkpoints': { answer: List<Checkpoint> };
   'POST /checkpoints': { body: CheckpointInput; answer: Checkpoint };
+  'PATCH /checkpoints/:checkpointId': { body: CheckpointChange; answer: Checkpoint };
+  'DELETE /checkpoints/:checkpointId': { answer: unknown };
+  'GET /zones': { answer: List<Zone> };
+  'POST /zones': { body: ZoneInput; answer: Zone };
+  'PATCH /zones/:zoneId': { body: ZoneChange; answer: Zone };
+  'DELETE /zones/:zoneId': { answer: unknown };
+  'GET /maintenance': { query: { days?: number }; answer: List<MaintenanceWindow> };
+  'POST /maintenance': { body: MaintenanceInput; answer: MaintenanceWindow };
+  'DELETE /maintenance/:windowId': { answer: unknown };
+  'GET /cameras/:cameraId/metrics': { query: { days?: number }; answer: CameraMetrics };
+  'GET /cameras/:cameraId/device-state': { answer: DeviceStates };
   'GET /blacklists': { answer: List<Blacklist> };
   'POST /blacklists': { body: BlacklistInput; answer: Blacklist };
   'DELETE /blacklists/:blacklistId': { answer: unknown };

@@ -28,21 +28,32 @@ export type Lane = z.infer<typeof Lane>;
 
 const deviceState = z.record(z.string().min(1).max(60), z.unknown());
 
+const told = {
+  name: z.string().trim().min(1).max(100),
+  protocol: z.string().min(1).max(50).describe('id of a camera protocol, or push'),
+  config,
+  enabled: z.boolean(),
+  checkpointId: id.nullable(),
+  ...coordinate,
+  heading: z.number().min(0).lt(360).nullable(),
+};
+const lanes = z.array(Lane).max(16);
+
 export const CameraInput = z
   .object({
-    name: z.string().trim().min(1).max(100),
-    protocol: z.string().min(1).max(50).describe('id of a camera protocol, or push'),
-    config,
-    enabled: z.boolean(),
-    checkpointId: id.nullable(),
-    ...coordinate,
-    heading: z.number().min(0).lt(360).nullable(),
+    ...told,
     reading: CameraReading.default({ engine: '', countries: [], minPlateHeight: null, minConfidence: null }),
-    lanes: z.array(Lane).max(16).default([]),
+    lanes: lanes.default([]),
     desired: deviceState.default({}).describe('settings that the device should have'),
   })
   .meta({ id: 'CameraInput' });
 export type CameraInput = z.input<typeof CameraInput>;
+/** Without defaults: what is left out stays. */
+export const CameraChange = z
+  .object({ ...told, reading: CameraReading, lanes, desired: deviceState })
+  .partial()
+  .meta({ id: 'CameraChange' });
+export type CameraChange = z.input<typeof CameraChange>;
 
 export const CameraState = z
   .enum(['off', 'waiting', 'online', 'late', 'offline', 'flapping', 'failing', 'maintenance'])
@@ -75,6 +86,7 @@ export const CameraHealth = z
         }),
       )
       .describe('muted in maintenance'),
+    maintenance: z.object({ windowId: id, to: instant, reason: z.string() }).nullable().describe('open now'),
   })
   .meta({ id: 'CameraHealth' });
 export type CameraHealth = z.infer<typeof CameraHealth>;
@@ -233,9 +245,41 @@ export const NewIngestKey = IngestKey.extend({ key: z.string().describe('shown t
 });
 export type NewIngestKey = z.infer<typeof NewIngestKey>;
 
-export const CheckpointInput = z
-  .object({ name: z.string().trim().min(1).max(100), ...coordinate })
-  .meta({ id: 'CheckpointInput' });
-export type CheckpointInput = z.infer<typeof CheckpointInput>;
-export const Checkpoint = CheckpointInput.extend({ checkpointId: id }).meta({ id: 'Checkpoint' });
-export type Checkpoint = z.infer<typeof Checkpoint>;
+export const CameraQuery = z.object({
+  zoneId: z.uuid().optional(),
+  checkpointId: z.uuid().optional(),
+  state: CameraState.optional(),
+  text: z.string().trim().max(100).optional().describe('part of the name'),
+});
+
+export const CameraMetricsQuery = z.object({ days: z.coerce.number().int().min(1).max(92).default(7) });
+export const CameraMetrics = z
+  .object({
+    days: z.int(),
+    frames: z.int(),
+    framesWithoutPlate: z.int(),
+    detections: z.int(),
+    readsPerVehicle: z.number().nullable(),
+    confidence: z.number().nullable().describe('median'),
+    reviewed: z.int().describe('detections that a person corrected, confirmed or rejected'),
+    exact: z.int().describe('of them, those read exactly as the person says'),
+    notPlates: z.int().describe('of them, those that were no plate'),
+    storedMs: z
+      .object({ p50: z.number(), p95: z.number() })
+      .nullable()
+      .describe('from receipt to the recorded detection'),
+    onTheWayMs: z.number().nullable().describe("from capture to receipt by the device's clock, median"),
+    detectionsPerHour: z.number().nullable(),
+  })
+  .meta({ id: 'CameraMetrics' });
+export type CameraMetrics = z.infer<typeof CameraMetrics>;
+
+export const DeviceStates = z
+  .object({
+    desired: deviceState,
+    reported: deviceState.nullable(),
+    reportedAt: instant.nullable(),
+    drift: z.array(z.object({ field: z.string(), desired: z.unknown(), reported: z.unknown() })),
+  })
+  .meta({ id: 'DeviceStates' });
+export type DeviceStates = z.infer<typeof DeviceStates>;

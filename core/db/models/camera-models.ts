@@ -28,48 +28,27 @@ export interface CameraRow extends Model<InferAttributes<CameraRow>, InferCreati
   removedAt: CreationOptional<Date | null>;
 }
 
-export interface CheckpointRow extends Model<InferAttributes<CheckpointRow>, InferCreationAttributes<CheckpointRow>> {
-  checkpointId: string;
-  name: string;
-  latitude: number | null;
-  longitude: number | null;
-}
-
-export function defineCameraModels(sequelize: Sequelize): {
-  cameras: ModelStatic<CameraRow>;
-  checkpoints: ModelStatic<CheckpointRow>;
-} {
-  const place = { latitude: { type: DataTypes.DOUBLE }, longitude: { type: DataTypes.DOUBLE } };
-  return {
-    cameras: sequelize.define<CameraRow>(
-      'camera',
-      {
-        cameraId: { type: DataTypes.UUID, primaryKey: true },
-        name: { type: DataTypes.TEXT, allowNull: false },
-        nameKey: { type: DataTypes.TEXT, allowNull: false },
-        protocol: { type: DataTypes.TEXT, allowNull: false },
-        config: { type: DataTypes.JSONB, allowNull: false },
-        enabled: { type: DataTypes.BOOLEAN, allowNull: false },
-        builtIn: { type: DataTypes.TEXT },
-        checkpointId: { type: DataTypes.UUID },
-        ...place,
-        heading: { type: DataTypes.DOUBLE },
-        reading: { type: DataTypes.JSONB, allowNull: false },
-        lanes: { type: DataTypes.JSONB, allowNull: false, defaultValue: [] },
-        desired: { type: DataTypes.JSONB, allowNull: false, defaultValue: {} },
-        createdAt: { type: DataTypes.DATE, defaultValue: sequelize.literal('now()') },
-        removedAt: { type: DataTypes.DATE },
-      },
-      { tableName: 'cameras' },
-    ),
-    checkpoints: sequelize.define<CheckpointRow>(
-      'checkpoint',
-      {
-        checkpointId: { type: DataTypes.UUID, primaryKey: true },
-        name: { type: DataTypes.TEXT, allowNull: false },
-        ...place,
-      },
-      { tableName: 'checkpoints' },
-    ),
-  };
+export function defineCameraModel(sequelize: Sequelize): ModelStatic<CameraRow> {
+  return sequelize.define<CameraRow>(
+    'camera',
+    {
+      cameraId: { type: DataTypes.UUID, primaryKey: true },
+      name: { type: DataTypes.TEXT, allowNull: false },
+      nameKey: { type: DataTypes.TEXT, allowNull: false },
+      protocol: { type: DataTypes.TEXT, allowNull: false },
+      config: { type: DataTypes.JSONB, allowNull: false },
+      enabled: { type: DataTypes.BOOLEAN, allowNull: false },
+      builtIn: { type: DataTypes.TEXT },
+      checkpointId: { type: DataTypes.UUID },
+      latitude: { type: DataTypes.DOUBLE },
+      longitude: { type: DataTypes.DOUBLE },
+      heading: { type: DataTypes.DOUBLE },
+      reading: { type: DataTypes.JSONB, allowNull: false },
+      lanes: { type: DataTypes.JSONB, allowNull: false, defaultValue: [] },
+      desired: { type: DataTypes.JSONB, allowNull: false, defaultValue: {} },
+      createdAt: { type: DataTypes.DATE, defaultValue: sequelize.literal('now()') },
+      removedAt: { type: DataTypes.DATE },
+    },
+    { tableName: 'cameras' },
+  );
 }

@@ -1,4 +1,7 @@
+import type { MeasuredMetrics } from '../../cameras/camera-metrics.ts';
+import type { DeviceState } from '../../cameras/cameras.ts';
 import type { CameraHour, HealthStore, HourEvidence, HourRates, StateChange } from '../../cameras/health-store.ts';
+import { LprError } from '../../errors.ts';
 import type { Database } from '../database.ts';
 
 /** A camera that was removed meanwhile takes nothing more. */
@@ -78,6 +81,52 @@ export function createHealthStore({ pool }: Database): HealthStore {
         [cameraId, since],
       );
       return rows;
+    },
+    async metrics(cameraId, since) {
+      const { rows } = await pool.query<MeasuredMetrics>(
+        `with d as materialized (
+           select detection_id, captured_at, captured_at_source, received_at, recorded_at, read_count, confidence,
+                  plate_number, best_read->>'plateNumber' as read
+             from detections where camera_id = $1 and captured_at >= $2),
+         last as (
+           select distinct on (k.detection_id) k.kind, k.after->>'plateNumber' as text, d.read
+             from corrections k join d using (detection_id) order by k.detection_id, k.corrected_at desc)
+         select coalesce(h.frames, 0) as frames, coalesce(h.without_plate, 0) as "framesWithoutPlate",
+                h.hours, m.*, l.*
+           from (select sum(frames)::int as frames, sum(without_plate)::int as without_plate, count(*)::int as hours
+                   from camera_hours where camera_id = $1 and hour >= $2) h,
+                (select count(*)::int as detections, avg(read_count)::float8 as "readsPerVehicle",
+                        percentile_cont(0.5) within group (order by confidence) filter (where plate_number <> '')
+                          as confidence,
+                        case when count(recorded_at) > 0 then jsonb_build_object(
+                          'p50', percentile_cont(0.5) within group (order by ms), 
+                          'p95', percentile_cont(0.95) within group (order by ms)) end as "storedMs",
+                        percentile_cont(0.5) within group (order by extract(epoch from received_at - captured_at) * 1000)
+                          filter (where captured_at_source = 'device') as "onTheWayMs"
+                   from (select *, extract(epoch from recorded_at - received_at) * 1000 as ms from d) d) m,
+                (select count(*)::int as reviewed, count(*) filter (where kind = 'text' and text = read)::int as exact,
+                        count(*) filter (where kind <> 'text')::int as "notPlates" from last) l`,
+        [cameraId, since],
+      );
+      const [row] = rows;
+      if (row === undefined) throw new LprError('internal', 'The database gave no metrics.');
+      return row;
+    },
+    async report(cameraId) {
+      const { rows } = await pool.query<{ reported: DeviceState; at: Date }>(
+        'select reported, at from camera_reports where camera_id = $1',
+        [cameraId],
+      );
+      return rows[0] ?? null;
+    },
+    async addReport(cameraId, state, at) {
+      const { rows } = await pool.query<{ reported: DeviceState }>(
+        `insert into camera_reports as r (camera_id, reported, at) values ($1, $2, $3)
+         on conflict (camera_id) do update set reported = r.reported || excluded.reported, at = excluded.at
+         returning reported`,
+        [cameraId, JSON.stringify(state), at],
+      );
+      return rows[0]?.reported ?? state;
     },
     async evidence(hour, days) {
       const { rows } = await pool.query<HourEvidence>(

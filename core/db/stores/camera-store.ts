@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ForeignKeyConstraintError, UniqueConstraintError, type Transaction } from 'sequelize';
-import type { CameraInput, Checkpoint, IngestKey } from '../../cameras/cameras.ts';
+import type { CameraInput, IngestKey } from '../../cameras/cameras.ts';
 import type { CameraStore, FrameStats, StoredCamera, StoredVersion } from '../../cameras/camera-store.ts';
 import { THE_HUB, type Author, type CameraContent, type VersionAction } from '../../cameras/camera-versions.ts';
 import { LprError } from '../../errors.ts';
 import type { Database } from '../database.ts';
-import { defineCameraModels, type CameraRow, type CheckpointRow } from '../models/camera-models.ts';
+import { defineCameraModel, type CameraRow } from '../models/camera-models.ts';
 
 const contentOf = (row: CameraRow): CameraContent => ({
   name: row.name,
@@ -26,23 +26,16 @@ const toCamera = (row: CameraRow): StoredCamera => ({
   builtIn: row.builtIn,
   createdAt: row.createdAt,
 });
-const toCheckpoint = ({ checkpointId, name, latitude, longitude }: CheckpointRow): Checkpoint => ({
-  checkpointId,
-  name,
-  latitude,
-  longitude,
-});
-
 const KEY = `key_id as "keyId", camera_id as "cameraId", label, prefix, created_at as "createdAt",
   last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
 
-async function translated<T>(what: string, write: Promise<T>): Promise<T> {
+async function translated<T>(write: Promise<T>): Promise<T> {
   try {
     return await write;
   } catch (error) {
     if (error instanceof UniqueConstraintError) {
       const problems = [{ field: 'name', problem: 'is taken' }];
-      throw new LprError('name_taken', `Another ${what} has this name: choose another.`, { problems });
+      throw new LprError('name_taken', 'Another camera has this name: choose another.', { problems });
     }
     if (error instanceof ForeignKeyConstraintError) {
       const problems = [{ field: 'checkpointId', problem: 'names no checkpoint' }];
@@ -53,7 +46,7 @@ async function translated<T>(what: string, write: Promise<T>): Promise<T> {
 }
 
 export function createCameraStore({ sequelize, pool }: Database): CameraStore {
-  const { cameras, checkpoints } = defineCameraModels(sequelize);
+  const cameras = defineCameraModel(sequelize);
   const named = (change: Partial<CameraInput>): Partial<CameraInput> & { nameKey?: string } =>
     change.name === undefined ? change : { ...change, nameKey: change.name.toLowerCase() };
   const existing = async (cameraId: string, transaction: Transaction): Promise<CameraRow> => {
@@ -82,7 +75,7 @@ export function createCameraStore({ sequelize, pool }: Database): CameraStore {
     add: (camera, by = THE_HUB) =>
       sequelize.transaction(async (transaction) => {
         const made = cameras.create({ ...camera, nameKey: camera.name.toLowerCase() }, { transaction });
-        const row = await translated('camera', made);
+        const row = await translated(made);
         await addVersion(row, 'created', by, transaction);
         return toCamera(row);
       }),
@@ -90,7 +83,7 @@ export function createCameraStore({ sequelize, pool }: Database): CameraStore {
       sequelize.transaction(async (transaction) => {
         const row = await existing(cameraId, transaction);
         const before = contentOf(row);
-        await translated('camera', row.update(named(change), { transaction }));
+        await translated(row.update(named(change), { transaction }));
         if (!isDeepStrictEqual(before, contentOf(row))) await addVersion(row, action, by, transaction);
         return toCamera(row);
       }),
@@ -173,7 +166,5 @@ export function createCameraStore({ sequelize, pool }: Database): CameraStore {
     async keyUsed(keyHash, at) {
       await pool.query('update ingest_keys set last_used_at = $2 where key_hash = $1', [keyHash, at]);
     },
-    checkpoints: async () => (await checkpoints.findAll({ order: [['name', 'ASC']] })).map(toCheckpoint),
-    addCheckpoint: async (checkpoint) => toCheckpoint(await translated('checkpoint', checkpoints.create(checkpoint))),
   };
 }
