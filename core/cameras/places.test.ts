@@ -42,6 +42,7 @@ beforeEach(async () => {
     accept: () => Promise.reject(new Error('nothing comes here')),
     renderScene: () => Promise.reject(new Error('not drawn here')),
     dayStart: () => Promise.resolve(new Date('2026-11-25T17:00:00Z')),
+    instantOf: (wall) => Promise.resolve(new Date(wall)),
     now: () => at,
   });
 });
