@@ -152,6 +152,46 @@ describe('evidence', () => {
   });
 });
 
+describe('what retention does', () => {
+  for (const [locale, words] of [
+    ['en-US', 'Removed by retention on'],
+    ['th', 'ลบตามกำหนดการเก็บภาพเมื่อ'],
+  ] as const) {
+    testInBrowser(`${locale}: a picture that was removed says so with its date, large and small`, async () => {
+      await openConsole('/detections/detection-7', { locale });
+      hub.removePictures();
+      await page.reload();
+      await page.locator('.viewer .gone').getByText(words).waitFor();
+      await page.locator('figure.patch .gone').getByText(words).waitFor();
+      expect(await page.locator('.viewer .gone').textContent()).toMatch(/20/);
+      expect(await clipped()).toEqual([]);
+      await page.goto(`${hub.url}/live`);
+      await page.locator('article.card .gone').first().getByText(words).waitFor();
+      // The browser itself tells of each picture that did not come.
+      expect(faults.filter((fault) => !fault.includes('410'))).toEqual([]);
+    });
+  }
+
+  testInBrowser('a detection is held for a case, with a reason, and released', async () => {
+    await openConsole('/detections/detection-7');
+    const panel = page.locator('[data-part=hold]');
+    for (const [button, reason] of [
+      ['Hold for a case', 'Case 12/2569, Major Prasert'],
+      ['Release', 'Case closed'],
+    ] as const) {
+      await panel.getByRole('button', { name: button }).click();
+      await panel.getByLabel('Reason').fill(reason);
+      await page.keyboard.press('Enter');
+      await panel.getByText(reason).waitFor();
+    }
+    expect(await panel.locator('li').allTextContents()).toEqual([
+      expect.stringContaining('released by somchai'),
+      expect.stringContaining('held by somchai'),
+    ]);
+    expect(faults).toEqual([]);
+  });
+});
+
 describe('the lists', () => {
   testInBrowser('Live takes new detections at the top, and lets them wait while it is read', async () => {
     await openConsole('/live');
@@ -181,6 +221,8 @@ describe('the lists', () => {
   testInBrowser('an ended session leads to sign-in and back to where one was', async () => {
     await openConsole('/detections/detection-9');
     await page.locator('.viewer').waitFor();
+    // All that it shows has come: what is asked for later meets an ended session.
+    await page.waitForLoadState('networkidle');
     hub.expire();
     await page.getByRole('link', { name: 'Live' }).click();
     await page.waitForURL(/sign-in/);

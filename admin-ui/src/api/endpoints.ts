@@ -25,6 +25,8 @@ import type {
   CheckpointInput,
   CorrectionInput,
   Detection,
+  DetectionHold,
+  DetectionHoldInput,
   DetectionPage,
   DetectionQuery,
   DeviceStates,
@@ -32,6 +34,7 @@ import type {
   EngineInfo,
   FrameStatus,
   HubStatus,
+  ImageRemoval,
   IngestKey,
   IngestKeyInput,
   MaintenanceInput,
@@ -40,6 +43,9 @@ import type {
   PasswordChange,
   PluginInfo,
   Reference,
+  RetentionPolicy,
+  RetentionPreview,
+  RetentionState,
   Session,
   SetupInput,
   SetupState,
@@ -121,5 +127,12 @@ export interface Endpoints {
   'DELETE /alert-channels/:channelId': { answer: unknown };
   'POST /alert-channels/:channelId/test': { answer: unknown };
   'GET /audit': { query: { limit?: number; before?: string }; answer: List<AuditEntry> };
+  'GET /detections/:detectionId/holds': { answer: List<DetectionHold> };
+  'POST /detections/:detectionId/holds': { body: DetectionHoldInput; answer: List<DetectionHold> };
+  'GET /retention': { answer: RetentionState };
+  'PATCH /retention': { body: RetentionPolicy; answer: RetentionState };
+  'POST /retention/preview': { body: RetentionPolicy; answer: RetentionPreview };
+  'POST /retention/sweep': { answer: RetentionState };
+  'GET /retention/removals': { query: { limit?: number; before?: string }; answer: List<ImageRemoval> };
   'GET /status': { answer: HubStatus };
 }

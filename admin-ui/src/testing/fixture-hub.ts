@@ -8,7 +8,14 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import sharp from 'sharp';
 import { Server } from 'socket.io';
-import type { Detection, DetectionSummary, LiveEvents, Session } from '../api/contract.ts';
+import type {
+  Detection,
+  DetectionHold,
+  DetectionHoldInput,
+  DetectionSummary,
+  LiveEvents,
+  Session,
+} from '../api/contract.ts';
 
 const DIST = join(import.meta.dirname, '../../dist');
 const TYPES: Readonly<Record<string, string>> = {
@@ -91,7 +98,14 @@ const SESSION: Session = {
     createdAt: '2026-01-01T00:00:00Z',
     lastSignInAt: null,
   },
-  permissions: ['detections.view', 'detections.correct', 'frames.upload', 'cameras.view', 'alerts.view'],
+  permissions: [
+    'detections.view',
+    'detections.correct',
+    'detections.hold',
+    'frames.upload',
+    'cameras.view',
+    'alerts.view',
+  ],
   site: { name: 'ศูนย์ควบคุมจราจร', timeZone: 'Asia/Bangkok', era: 'gregorian', language: 'en', trainingPictures: false },
   version: 'test',
 };
@@ -102,6 +116,8 @@ export interface FixtureHub {
   readonly pass: () => void;
   /** Ends the session, as an expiry does. */
   readonly expire: () => void;
+  /** Retention takes every picture away. */
+  readonly removePictures: () => void;
   readonly corrections: unknown[];
   readonly close: () => Promise<void>;
 }
@@ -113,6 +129,8 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
     drawnDetection(count - index, new Date(start - index * 60_000)),
   );
   const corrections: unknown[] = [];
+  const holds: DetectionHold[] = [];
+  let areRemoved = false;
   let isSignedIn = true;
 
   function detail(summary: DetectionSummary): Detection {
@@ -143,6 +161,11 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
       return { items: detections.slice(from, to), nextCursor: to < detections.length ? String(to) : null };
     }
     if (one === undefined) return null;
+    if (path.endsWith('/holds')) {
+      if (method === 'POST')
+        holds.unshift({ ...(body as DetectionHoldInput), by: 'somchai', at: new Date().toISOString() });
+      return { items: holds };
+    }
     if (method === 'POST') {
       corrections.push(body);
       Object.assign(one, { ...(body as object), series: null, serial: null, status: 'corrected' });
@@ -163,7 +186,9 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
       response.writeHead(status, { 'content-type': type, 'content-security-policy': POLICY }).end(content);
     };
     if (url.pathname.startsWith('/api/v1/images/')) {
-      send(200, 'image/png', scene);
+      const error = { code: 'image_removed', message: 'removed', removedAt: '2026-11-20T03:00:00.000Z' };
+      if (areRemoved) send(410, 'application/json', JSON.stringify({ error }));
+      else send(200, 'image/png', scene);
       return;
     }
     if (url.pathname.startsWith('/api/v1')) {
@@ -195,6 +220,9 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
     },
     expire: () => {
       isSignedIn = false;
+    },
+    removePictures: () => {
+      areRemoved = true;
     },
     corrections,
     close: async () => {
