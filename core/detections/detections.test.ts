@@ -1,18 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
+import { LOOK_CAMERA as CAMERA, LOOK_START as START, readMessage, type Look } from '../../test/looks.ts';
 import { quietLog } from '../../test/quiet-log.ts';
 import { createDetectionStore } from '../db/stores/detection-store.ts';
 import { createEvents } from '../events.ts';
-import type { DetectionPart, LprMessage, LprRecord } from '../message.ts';
-import { parsePlate, plateCharacters } from '../plates/plates.ts';
+import type { DetectionPart, LprRecord } from '../message.ts';
 import { createDetections } from './create-detections.ts';
 import type { DetectionQuery, Detections, DetectionSummary } from './detections.ts';
 
-const CAMERA = '00000000-0000-7000-8000-000000000001';
 const USER = '00000000-0000-7000-8000-0000000000ff';
 const OPTIONS = { windowSeconds: 10, minSimilarity: 0.75, parkedMinutes: 10 };
-const START = Date.UTC(2026, 10, 20, 3);
 let database: TestDatabase;
 let detections: Detections & { start(): Promise<void> };
 const told: string[] = [];
@@ -45,66 +43,6 @@ beforeEach(async () => {
   await detections.start();
 });
 afterEach(() => detections.stop());
-
-interface Look {
-  readonly text: string;
-  readonly at?: number;
-  readonly entity?: string | null;
-  readonly confidence?: number;
-  readonly frameId?: string;
-  readonly index?: number;
-  readonly x?: number;
-}
-
-function readMessage({
-  text,
-  at = 0,
-  entity = 'TH-10',
-  confidence = 0.8,
-  frameId = uuidv7(),
-  index = 0,
-  x = 10,
-}: Look): LprMessage<'read'> {
-  const [parsed] = parsePlate(text, { issuingEntity: entity });
-  const readId = `${frameId}#${index}`;
-  const image = { imageId: 'a'.repeat(64), width: 320, height: 140 };
-  const place = {
-    box: [x, 10, 100, 40],
-    corners: [
-      [x, 10],
-      [x + 100, 10],
-      [x + 100, 50],
-      [x, 50],
-    ],
-    confidence: 0.9,
-  } as const;
-  const instant = new Date(START + at * 1000).toISOString();
-  return {
-    lpr: {
-      ...{
-        frameId,
-        cameraId: CAMERA,
-        capturedAt: instant,
-        capturedAtSource: 'device',
-        receivedAt: instant,
-        isLate: false,
-        token: readId,
-      },
-      frame: { imageId: 'b'.repeat(64), width: 1280, height: 720 },
-      patch: { ...place, readId, plateIndex: index, image, locatedBy: 'test' },
-      read: {
-        ...{ readId, engine: 'test', plateNumber: text, confidence, issuingEntity: entity, provinceConfidence: 0.7 },
-        series: parsed?.series ?? null,
-        serial: parsed?.serial ?? null,
-        countryCode: parsed?.countryCode ?? null,
-        plateType: parsed?.plateType ?? null,
-        characters: plateCharacters(text).map((char) => ({ char, confidence, alternatives: [] })),
-        ...{ candidates: [], reasons: ['format:test'] },
-        quality: { plateHeight: 40, sharpness: 0.8, glare: 0, contrast: 0.8, angle: 0, score: 0.9 },
-      },
-    },
-  };
-}
 
 async function pass(look: Look): Promise<{ part: DetectionPart; summary: DetectionSummary }> {
   const message = readMessage(look);

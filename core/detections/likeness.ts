@@ -42,10 +42,16 @@ function gapTo(pass: Pass, at: number): Gap | null {
 
 const isOther = (a: string | null, b: string | null): boolean => a !== null && b !== null && a !== b;
 
-/** The device says that it drives the other way now. */
-function turned(a: ReadRecord, b: ReadRecord): boolean {
-  const [from, to] = [a.device?.motion, b.device?.motion];
-  if (!from || !to) return false;
+/** The device says that it drives the other way now, and there was time to turn. */
+function turned(pass: Pass, read: ReadRecord): boolean {
+  const to = read.device?.motion;
+  if (!to) return false;
+  const at = read.capturedAt.getTime();
+  const moving = pass.reads.filter(({ device }) => device?.motion);
+  const since = ({ capturedAt }: ReadRecord): number => Math.abs(capturedAt.getTime() - at);
+  const [nearest] = moving.sort((a, b) => since(a) - since(b));
+  const from = nearest?.device?.motion;
+  if (nearest === undefined || !from || since(nearest) < TURNED_MS) return false;
   if (from.direction !== null && to.direction !== null) return from.direction !== to.direction;
   if (from.heading === null || to.heading === null) return false;
   const turn = Math.abs(from.heading - to.heading) % 360;
@@ -94,7 +100,7 @@ export function likenessOf(
     const isSure = gap.ms <= TRACK_SURE_MS || isUnread || likeness >= TRACK_LIKENESS;
     if (isSure) return { score: 5 + likeness, by: 'track' };
   }
-  if (gap.ms >= TURNED_MS && turned(gap.nearest, read)) return null;
+  if (turned(pass, read)) return null;
 
   const { issuingEntity } = pass.fixed ?? pass.vote;
   // A province read differently is doubt, not proof: the text must then agree fully.

@@ -15,12 +15,15 @@ const MOST_TEXTS = 6;
 const MOST_OF_KEY = 32;
 const MOST_OF_SECOND = 24;
 const NEAR_SECONDS = 3;
+/** Reads that a pass no longer keeps are known for a while: the same may be sent again before the first is written. */
+const MOST_LEAVING = 256;
 
 interface Entry {
   readonly texts: Set<string>;
   readonly seconds: Set<number>;
   readonly readIds: Set<string>;
   readonly tracks: Set<string>;
+  readonly leaving: string[];
 }
 
 /** FNV-1a of the folded text, whole and with each character left out. */
@@ -116,7 +119,7 @@ export function createPassIndex(): PassIndex {
   return {
     passes,
     add(pass) {
-      entries.set(pass, { texts: new Set(), seconds: new Set(), readIds: new Set(), tracks: new Set() });
+      entries.set(pass, { texts: new Set(), seconds: new Set(), readIds: new Set(), tracks: new Set(), leaving: [] });
       passes.add(pass);
       for (const read of pass.reads) addRead(pass, read);
       const said = pass.fixed?.plateNumber ?? '';
@@ -125,8 +128,14 @@ export function createPassIndex(): PassIndex {
     },
     addRead,
     forgetRead(pass, readId) {
-      byRead.delete(readId);
-      entries.get(pass)?.readIds.delete(readId);
+      const entry = entries.get(pass);
+      if (entry === undefined) return;
+      entry.leaving.push(readId);
+      const [oldest] = entry.leaving;
+      if (entry.leaving.length <= MOST_LEAVING || oldest === undefined) return;
+      entry.leaving.shift();
+      byRead.delete(oldest);
+      entry.readIds.delete(oldest);
     },
     remove(pass) {
       const entry = entries.get(pass);

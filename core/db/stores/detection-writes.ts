@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import type { DetectionRecord, RecordedRead } from '../../detections/detection-store.ts';
 import type { DetectionBefore } from '../../detections/detections.ts';
 import { columnsOf, placeholders } from '../unnest.ts';
-import { recountPlates, type PlateIdentity } from './plate-counts.ts';
+import { countPlates, recountPlates, stretchPlates, type PlateIdentity } from './plate-counts.ts';
 
 const TEXT_ARRAYS = [
   ['status', 'text'],
@@ -107,37 +107,6 @@ const identityOf = ({ plateNumber, issuingEntity, countryCode }: DetectionBefore
 });
 const isSame = (a: DetectionBefore, b: DetectionBefore): boolean =>
   a.plateNumber === b.plateNumber && a.issuingEntity === b.issuingEntity && a.countryCode === b.countryCode;
-
-/** First sightings; a plate that is new is a vehicle that is new. */
-async function countPlates(client: PoolClient, seen: readonly DetectionRecord[]): Promise<void> {
-  if (seen.length === 0) return;
-  await client.query(
-    `with seen as (
-       select plate_number, issuing_entity, country_code, max(plate_type) as plate_type, min(at) as first_at,
-              max(last_at) as last_at, count(*) as n
-         from unnest(${placeholders(['text', 'text', 'text', 'text', 'timestamptz', 'timestamptz'])})
-              as s (plate_number, issuing_entity, country_code, plate_type, at, last_at)
-        group by 1, 2, 3),
-     counted as (
-       insert into plates (plate_number, issuing_entity, country_code, plate_type, vehicle_id, first_seen_at, last_seen_at,
-                           detection_count)
-       select plate_number, issuing_entity, country_code, plate_type, gen_random_uuid(), first_at, last_at, n from seen
-        order by plate_number, issuing_entity, country_code
-       on conflict (plate_number, issuing_entity, country_code) do update
-         set first_seen_at = least(plates.first_seen_at, excluded.first_seen_at),
-             last_seen_at = greatest(plates.last_seen_at, excluded.last_seen_at),
-             detection_count = plates.detection_count + excluded.detection_count,
-             plate_type = coalesce(excluded.plate_type, plates.plate_type)
-       returning vehicle_id, xmax = 0 as is_new)
-     insert into vehicles (vehicle_id) select vehicle_id from counted where is_new`,
-    columnsOf(
-      seen.map((d) => [
-        ...[d.plateNumber, d.issuingEntity ?? '', d.countryCode ?? '', d.plateType, d.capturedAt, d.lastSeenAt],
-      ]),
-      6,
-    ),
-  );
-}
 
 export async function writeBatch(client: PoolClient, records: readonly RecordedRead[]): Promise<Written> {
   const readKeys = await client.query<{ read_id: string }>(
@@ -246,6 +215,12 @@ export async function writeBatch(client: PoolClient, records: readonly RecordedR
       [moved.map(({ detectionId }) => detectionId), moved.map(({ capturedAt }) => capturedAt)],
     );
   }
+  await stretchPlates(
+    client,
+    changed.filter(
+      (d) => !before.has(d.detectionId) && !corrected.has(d.detectionId) && (d.isParked || moved.includes(d)),
+    ),
+  );
   await recountPlates(
     client,
     changed.flatMap((d) => {
