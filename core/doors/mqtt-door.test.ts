@@ -156,6 +156,19 @@ test('a device may publish and subscribe in its own name only', async () => {
   expect(await acknowledged(tolerant, 'cams/C1/read', 'x')).toBe(true);
 });
 
+test('what a device publishes beside is acknowledged and let fall, in its own name only', async () => {
+  const chatty = fakeFormat('fake', 'fake', { ignoredTopics: ['cams/{device}/#', 'cams/stats'] });
+  const { devices, door } = await open({ plugins: pluginsOf(chatty, other) });
+  const client = await device(door.port);
+  for (const topic of ['cams/C1/lamp', 'cams/C1/a/b', 'cams/stats']) {
+    expect([topic, await acknowledged(client, topic, 'x')]).toEqual([topic, true]);
+  }
+  expect(devices.received).toEqual([]);
+  expect(await acknowledged(client, 'cams/C1/read', 'x')).toBe(true);
+  expect(devices.received).toHaveLength(1);
+  expect(await acknowledged(client, 'cams/C2/lamp', 'x')).toBe(false);
+});
+
 test('one that cannot send a token publishes what formats declare, and hears nothing of devices with a token', async () => {
   const { devices, door } = await open();
   devices.known.push({ format: 'fake', ref: 'C1', hasToken: true });

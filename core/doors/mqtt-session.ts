@@ -4,7 +4,7 @@ import type { DoorSession, Received } from '../devices/devices.ts';
 import { LprError } from '../errors.ts';
 import type { DeviceFormatPlugin, Log, WireReply } from '../plugins/define.ts';
 import type { Notice } from './notices.ts';
-import { formatsOf, matchFilter, MOST_TOPIC } from './topics.ts';
+import { formatsOf, matchFilter, matchTopic, MOST_TOPIC } from './topics.ts';
 import { claimant, faultOf, wireMessage, type DoorDevices } from './wire-message.ts';
 
 export type Identity = NonNullable<Awaited<ReturnType<DoorDevices['identify']>>>;
@@ -80,6 +80,18 @@ export function createTraffic({ devices, formats, log, notice, signal }: Traffic
     return { declared: matches.length > 0, formats: own.map(({ format }) => format) };
   };
 
+  /** What devices of this kind publish beside: one client carries all that it says, and is not cut off for what nobody keeps. */
+  const isIgnored = (identity: Identity | null, topic: string): boolean =>
+    topic.length <= MOST_TOPIC &&
+    formats.some(
+      (format) =>
+        (identity === null || format.id === identity.format) &&
+        (format.ignoredTopics ?? []).some((pattern) => {
+          const match = matchTopic(pattern, topic);
+          return match !== null && (identity === null || match.device === null || match.device === identity.ref);
+        }),
+    );
+
   const receive = (
     session: MqttSession,
     { topic, payload }: Published,
@@ -96,6 +108,7 @@ export function createTraffic({ devices, formats, log, notice, signal }: Traffic
       const { topic, qos } = message;
       const { declared, formats: candidates } = allowed(session.identity, topic);
       if (candidates.length === 0) {
+        if (!declared && isIgnored(session.identity, topic)) return [];
         const fields = { client: session.clientId, address: session.address, topic: topic.slice(0, MOST_TOPIC) };
         // Nothing is promised for QoS 0; an acknowledgement would be a lie.
         if (!declared && qos === 0) {

@@ -215,6 +215,8 @@ export interface DeviceFormatPlugin<F extends Fields = Fields> {
   readonly socketio?: readonly { readonly namespace: string; readonly events: readonly string[] }[];
   /** MQTT topics that devices publish; `{device}` stands for one level that must be the device's own id. */
   readonly topics?: readonly string[];
+  /** MQTT topics that devices publish beside and the hub has no use for: acknowledged and let fall. Written like `topics`. */
+  readonly ignoredTopics?: readonly string[];
   /** MQTT topics that a device may subscribe to, with `{device}`, and `+` or `#` where MQTT allows them. */
   readonly subscriptions?: readonly string[];
   /**

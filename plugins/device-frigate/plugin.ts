@@ -119,6 +119,8 @@ export default defineDeviceFormat({
   fields: { address: url(), speedUnit: choice(['kmh', 'mph'], 'kmh') },
   transports: ['mqtt'],
   topics: KINDS.flatMap((kind) => [`frigate/${kind}`, `frigate/{device}/${kind}`]),
+  // Counts, states and pictures of every camera go out by the same connection.
+  ignoredTopics: ['frigate/#'],
   // It subscribes to all of its own; the hub publishes nothing there.
   subscriptions: ['frigate/#'],
   claims: ({ transport, path }) => transport === 'mqtt' && path.startsWith('frigate/'),

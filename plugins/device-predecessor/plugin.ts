@@ -84,6 +84,12 @@ export default defineDeviceFormat({
   topics: ['detection', 'health', 'config', 'config/request', 'control/response'].map(
     (subject) => `lprserver/cameras/{device}/${subject}`,
   ),
+  ignoredTopics: [
+    'lprserver/cameras/{device}/#',
+    'lprserver/checkpoints/#',
+    'lprserver/system/#',
+    'lprserver/blacklist/#',
+  ],
   subscriptions: ['detection/ack', 'health/request', 'config', 'config/update', 'control'].map(
     (subject) => `lprserver/cameras/{device}/${subject}`,
   ),
