@@ -7,6 +7,8 @@ import sharp from 'sharp';
 import { startTestHub, type Answer, type TestHub } from '../../test/hub.ts';
 import { picture } from '../../test/pictures.ts';
 import { startS3Server, type S3Server } from '../../test/s3-server.ts';
+import { openDatabase } from '../db/database.ts';
+import { runningPostgres } from '../db/embedded-postgres.ts';
 import { createS3Store } from './s3-store.ts';
 
 let s3: S3Server;
@@ -50,6 +52,34 @@ test('a picture lies in the bucket and nowhere else, and comes to the browser wh
   expect((await sharp(Buffer.from(await thumbnail.arrayBuffer())).metadata()).format).toBe('webp');
   expect((await hub.admin('GET', '/v1/status')).body.freeBytes).toBeNull();
   expect((await hub.admin('GET', '/health')).body.parts.pictures).toEqual({ ok: true, problem: null });
+});
+
+test('a picture past its age goes from the bucket, answers 410 with its date, and stands in the log', async () => {
+  const { imageId } = (await upload(await picture(3))).body;
+  await get(`/v1/images/${imageId}?size=thumbnail`);
+  const connection = await runningPostgres(join(hub.dataDir, 'postgres'));
+  if (connection === null) throw new Error('the hub has no database');
+  const database = openDatabase(connection, () => undefined);
+  await database.pool.query(
+    `update frames set state = 'settled', received_at = now() - interval '8 days' where image_id = $1`,
+    [imageId],
+  );
+  await database.pool.query(`update images set created_at = now() - interval '8 days' where image_id = $1`, [imageId]);
+  await database.close();
+  expect((await hub.admin('POST', '/v1/retention/sweep')).status).toBe(200);
+  await hub.hub.retention.sweep();
+  for (const size of ['original', 'display', 'thumbnail']) {
+    const { status, body, headers } = await hub.admin('GET', `/v1/images/${imageId}?size=${size}`);
+    expect([status, body.error.code]).toEqual([410, 'image_removed']);
+    expect(Date.parse(body.error.removedAt)).not.toBeNaN();
+    expect(headers.get('cache-control')).toBe('no-store');
+  }
+  const { items } = (await hub.admin('GET', '/v1/retention/removals')).body;
+  expect(items).toMatchObject([{ imageId, keptAs: 'unused', reason: 'age', purpose: 'frame' }]);
+  const store = await createS3Store(s3.settings);
+  expect(await store.exists(`${imageId.slice(0, 2)}/${imageId.slice(2, 4)}/${imageId}.png`)).toBe(false);
+  const actions = (await hub.admin('GET', '/v1/audit')).body.items.map((entry: { action: string }) => entry.action);
+  expect(actions).toContain('retention.started');
 });
 
 test('while the store does not answer no frame is accepted, and health says why', async () => {
