@@ -8,8 +8,10 @@ import { errorMessage, LprError } from './errors.ts';
 import type { Log } from './plugins/define.ts';
 
 export interface HttpFront {
-  /** The one on `PORT`; live connections and the flow editor listen to it too. */
+  /** The one on `PORT`; the flow editor listens to it too. */
   readonly server: Server;
+  /** That one, and those of `EXTRA_PORTS`: live connections and devices come by each. */
+  readonly servers: readonly Server[];
   readonly port: number;
   /** Until this, and after `drain`, requests are told to come back. */
   serve(app: RequestListener): void;
@@ -121,6 +123,7 @@ export async function openHttp(
     const address = server.address();
     return {
       server,
+      servers,
       port: typeof address === 'object' && address !== null ? address.port : port,
       serve(given) {
         app = given;

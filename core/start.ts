@@ -25,6 +25,8 @@ import { createZoneStore } from './db/stores/zone-store.ts';
 import { createIngestStore } from './db/stores/ingest-store.ts';
 import { createRetentionStore } from './db/stores/retention-store.ts';
 import { createDetections } from './detections/create-detections.ts';
+import { createAddressGate } from './doors/address-gate.ts';
+import { openSocketServer } from './doors/socket-server.ts';
 import { errorMessage } from './errors.ts';
 import { createEvents } from './events.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -208,7 +210,12 @@ export async function startHub(
     };
 
     const isSecure = settings.tls !== null || publicUrl?.startsWith('https:') === true;
-    const live = startLive(server, hub, publicUrl);
+    const gate = createAddressGate();
+    const sockets = openSocketServer(front.servers, { gate, trustsProxy: publicUrl !== null });
+    undo(() => {
+      sockets.close();
+    });
+    const live = startLive(sockets.io, hub, publicUrl);
     undo(() => live.stop());
     const app = createApi({
       ...{ hub, version, isSecure, publicUrl },

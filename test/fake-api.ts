@@ -2,6 +2,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApi, startLive, type ApiOptions } from '../core/api/api.ts';
+import { openSocketServer } from '../core/doors/socket-server.ts';
 import type { Hub } from '../core/hub.ts';
 import { createFakeHub, type FakeHub } from './fake-hub.ts';
 import { createClient, type Client } from './http-client.ts';
@@ -21,7 +22,8 @@ export async function openFakeApi(overrides: Partial<Hub> = {}, options: Partial
     handle(req, res);
   });
   const publicUrl = options.publicUrl ?? null;
-  const live = startLive(server, hub, publicUrl);
+  const sockets = openSocketServer([server]);
+  const live = startLive(sockets.io, hub, publicUrl);
   handle = createApi({
     ...{ hub, version: '1.2.3', codeRequired: false, publicUrl, isSecure: false, consoleFolder: '/nowhere' },
     ...{ editor: () => null, flow: () => null },
@@ -38,6 +40,7 @@ export async function openFakeApi(overrides: Partial<Hub> = {}, options: Partial
     client: () => createClient(url),
     async close() {
       await live.stop();
+      sockets.close();
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
     },

@@ -26,7 +26,7 @@ export const fakeFormat = (
     fields: {},
     transports: ['http', 'websocket', 'socketio', 'mqtt'],
     socketio: [
-      { namespace: '/', events: ['read', 'health'] },
+      { namespace: '/', events: ['read', 'health', 'shared'] },
       { namespace: '/lpr', events: ['read'] },
     ],
     topics: ['cams/{device}/read', 'cams/{device}/health'],

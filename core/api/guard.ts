@@ -2,20 +2,12 @@
 import type { IncomingMessage } from 'node:http';
 import { LprError } from '../errors.ts';
 import type { Hub } from '../hub.ts';
+import { isOwnOrigin } from '../own-origin.ts';
 import type { SignedIn } from '../access/access.ts';
 import type { Guard } from './route.ts';
 import { tokenOf } from './session-cookie.ts';
 
 const SAFE_METHODS: readonly (string | undefined)[] = ['GET', 'HEAD', 'OPTIONS'];
-
-/** A browser names the page that sends; none is named by programs and by a page's plain reading. */
-export function isOwnOrigin({ headers }: IncomingMessage, publicUrl: string | null): boolean {
-  const { origin, host } = headers;
-  if (origin === undefined) return true;
-  if (!URL.canParse(origin)) return false;
-  // The scheme is left out: a proxy that ends TLS hides it from us.
-  return new URL(origin).host === host || (publicUrl !== null && origin === new URL(publicUrl).origin);
-}
 
 /** Another site's page must not act with this user's cookie. @throws origin_refused */
 export function assertSameOrigin(req: IncomingMessage, publicUrl: string | null): void {

@@ -1,13 +1,13 @@
 /** What happens, told to signed-in browsers as it happens: Socket.IO namespace `/live`. */
-import type { Server as HttpServer } from 'node:http';
-import { Server, type Socket } from 'socket.io';
+import type { Server, Socket } from 'socket.io';
 import type { Permission, SignedIn } from '../access/access.ts';
 import { errorMessage, LprError } from '../errors.ts';
 import type { HubEvents } from '../events.ts';
 import type { Hub } from '../hub.ts';
+import { isOwnOrigin } from '../own-origin.ts';
 import { alertAnswer, summaryAnswer, wire } from './answers.ts';
 import type { LiveEvents } from './contract.ts';
-import { isOwnOrigin, sessionOf } from './guard.ts';
+import { sessionOf } from './guard.ts';
 
 /** What concerns browsers. */
 type Told = Exclude<keyof HubEvents, 'camera.desired'>;
@@ -40,13 +40,9 @@ export interface Live {
   stop(): Promise<void>;
 }
 
-export function startLive(server: HttpServer, hub: Hub, publicUrl: string | null): Live {
-  // Browsers send next to nothing; a large packet is a mistake or worse.
-  const io = new Server(server, { serveClient: false, path: '/socket.io', maxHttpBufferSize: 10_000 });
+/** @param io shared with devices, which have namespaces of their own */
+export function startLive(io: Server, hub: Hub, publicUrl: string | null): Live {
   const live = io.of('/live');
-  io.use((_socket, next) => {
-    next(new LprError('not_found', 'Live updates are at /live.'));
-  });
 
   const join = async (socket: Socket, { permissions }: SignedIn): Promise<void> => {
     for (const name of NAMES) {
@@ -103,8 +99,6 @@ export function startLive(server: HttpServer, hub: Hub, publicUrl: string | null
       clearInterval(timer);
       for (const stop of stops) stop();
       live.disconnectSockets(true);
-      // The HTTP server is not this module's to close.
-      io.engine.close();
       await live.adapter.close();
     },
   };

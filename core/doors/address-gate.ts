@@ -12,7 +12,7 @@ export interface GateLimits {
 export const GATE_LIMITS: GateLimits = { perAddress: 200, perSecond: 20, inAll: 5_000 };
 
 export type Entrance =
-  | { readonly ok: true; leave(): void }
+  | { readonly ok: true; readonly leave: () => void }
   | {
       readonly ok: false;
       /** In words, for the one who was turned away. */

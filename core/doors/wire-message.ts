@@ -1,4 +1,5 @@
 /** What every door does with a message before it hands it over. */
+import type { IncomingMessage } from 'node:http';
 import type { Devices } from '../devices/devices.ts';
 import { errorCode, errorMessage, LprError } from '../errors.ts';
 import type { DeviceFormatPlugin, Log, Transport, WireMessage } from '../plugins/define.ts';
@@ -41,6 +42,26 @@ export function claimant(
 
 /** An IPv4 address that came over IPv6 is the same address. */
 export const plainAddress = (address: string | undefined): string => (address ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
+
+/** A proxy on this machine tells whose request it passes on (the API believes it the same way); nobody else is believed. */
+export function clientAddress(req: IncomingMessage, trustsProxy: boolean): string {
+  const address = plainAddress(req.socket.remoteAddress);
+  if (!trustsProxy || !/^(127\.|::1$)/.test(address)) return address;
+  const told = [req.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').at(-1)?.trim() ?? '';
+  return told === '' ? address : plainAddress(told);
+}
+
+/** A device's token as it came with a request: in the query, as Bearer, or as the password of Basic; null when none did. */
+export function tokenOfRequest(req: IncomingMessage): string | null {
+  const given = new URLSearchParams(req.url?.split('?')[1] ?? '').get('token');
+  if (given !== null && given !== '') return given;
+  const [, scheme = '', value = ''] = /^(Bearer|Basic)\s+(\S+)$/i.exec(req.headers.authorization ?? '') ?? [];
+  if (scheme.toLowerCase() === 'bearer') return value;
+  const password = Buffer.from(value, 'base64')
+    .toString()
+    .replace(/^[^:]*:?/, '');
+  return password === '' ? null : password;
+}
 
 /** `overloaded` as an outcome: keep it and send it again. */
 export const tryLater = (message: string, retryAfterSeconds: number) =>

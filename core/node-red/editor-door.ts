@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { Access, SignedIn } from '../access/access.ts';
 import { errorMessage, LprError } from '../errors.ts';
+import { isOwnOrigin } from '../own-origin.ts';
 import type { Log } from '../plugins/define.ts';
 import type { FlowNode, FlowProblem } from './flow-check.ts';
 import { languageOf, refusal, refusalHtml } from './flow-refusal.ts';
@@ -111,13 +112,6 @@ export function createEditorDoor({ access, log, tokenOf, check, pass }: EditorDo
       req.method !== 'POST' ? pass : req.path === '/flows' ? deploy : req.path === '/auth/revoke' ? signOut : pass;
     return handler(req, res, next);
   };
-}
-
-function isOwnOrigin({ headers }: IncomingMessage, publicUrl: string | null): boolean {
-  const { origin, host } = headers;
-  if (origin === undefined) return true;
-  if (!URL.canParse(origin)) return false;
-  return new URL(origin).host === host || (publicUrl !== null && origin === new URL(publicUrl).origin);
 }
 
 /**
