@@ -25,11 +25,20 @@ const MERGE: MergeOptions = { windowSeconds: 15, minSimilarity: 0.75, parkedMinu
 const DRAIN_MS = 5_000;
 const PICTURE = { imageId: 'b'.repeat(64), width: 1920, height: 1080 };
 const PATCH = { imageId: 'a'.repeat(64), width: 320, height: 140 };
+const QUALITY = { sharpness: 0.8, glare: 0, contrast: 0.8, angle: 0, score: 0.8 };
 
 const cameraUuid = (number: number): string => `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`;
 const readIdOf = (eventId: string): string => `${eventId}#0`;
 
-function messageOf(event: SimulatedEvent): LprMessage<'read'> {
+/** What the reads come with. */
+interface Extras {
+  /** Pictures with the plate's place; without them a read is a bare text, as many devices send it. */
+  readonly places: boolean;
+  /** The device's own name of the pass. */
+  readonly tracks: boolean;
+}
+
+function messageOf(event: SimulatedEvent, extras: Extras): LprMessage<'read'> {
   const { eventId, box, plateNumber, issuingEntity, countryCode, confidence, provinceConfidence } = event;
   const readId = readIdOf(eventId);
   const [x, y, width, height] = box;
@@ -39,16 +48,17 @@ function messageOf(event: SimulatedEvent): LprMessage<'read'> {
     [x + width, y + height],
     [x, y + height],
   ];
+  const patch = { readId, plateIndex: 0, image: PATCH, locatedBy: 'device', box, corners, confidence: 0.9 };
   const countries = countryCode === null ? [] : [countryCode];
   const [parsed] = parsePlate(plateNumber, { issuingEntity, countries });
   return {
     lpr: {
-      ...{ frameId: eventId, cameraId: cameraUuid(event.camera.number), token: readId, frame: PICTURE },
+      ...{ frameId: eventId, cameraId: cameraUuid(event.camera.number), token: readId },
       capturedAt: event.deviceAt.toISOString(),
       capturedAtSource: 'device',
       receivedAt: event.sendAt.toISOString(),
       isLate: event.isLate,
-      patch: { readId, plateIndex: 0, image: PATCH, locatedBy: 'device', box, corners, confidence: 0.9 },
+      ...(extras.places ? { frame: PICTURE, patch } : {}),
       read: {
         ...{ readId, engine: 'device', plateNumber, issuingEntity, countryCode, confidence, provinceConfidence },
         series: parsed?.series ?? null,
@@ -56,14 +66,23 @@ function messageOf(event: SimulatedEvent): LprMessage<'read'> {
         plateType: parsed?.plateType ?? null,
         characters: event.characters.map((one) => ({ ...one, alternatives: [] })),
         ...{ candidates: [], reasons: [] },
-        quality: { plateHeight: height, sharpness: 0.8, glare: 0, contrast: 0.8, angle: 0, score: 0.8 },
+        quality: extras.places ? { ...QUALITY, plateHeight: height } : null,
+        device: {
+          ...{ text: plateNumber, confidence, vehicle: null, motion: null },
+          trackId: extras.tracks ? String(event.trackId) : null,
+        },
       },
     },
   };
 }
 
 /** Feeds the events as they are sent, with the hub's clock going as the simulated one: an hour takes seconds. */
-async function feed(database: Database, events: readonly SimulatedEvent[], merge: MergeOptions): Promise<void> {
+async function feed(
+  database: Database,
+  events: readonly SimulatedEvent[],
+  merge: MergeOptions,
+  extras: Extras,
+): Promise<void> {
   const bus = createEvents((error) => {
     throw error;
   });
@@ -85,7 +104,7 @@ async function feed(database: Database, events: readonly SimulatedEvent[], merge
         outstanding = [];
         drained = Date.now();
       }
-      const message = messageOf(event);
+      const message = messageOf(event, extras);
       const detection = await detections.merge(message, merge);
       outstanding.push(detections.record({ lpr: { ...message.lpr, detection } }));
     }
@@ -110,6 +129,7 @@ async function runSeed(
   seed: number,
   traffic: Traffic,
   merge: MergeOptions,
+  extras: Extras,
 ): Promise<{ readonly judgement: Judgement; readonly seconds: number }> {
   const fail = (error: Error): void => {
     if (!/terminat|shut/i.test(error.message)) throw error;
@@ -127,7 +147,7 @@ async function runSeed(
       );
     }
     const started = performance.now();
-    await feed(database, traffic.events, merge);
+    await feed(database, traffic.events, merge, extras);
     const seconds = (performance.now() - started) / 1000;
     return { judgement: judgeMerge(traffic, await merged(database), readIdOf), seconds };
   } finally {
@@ -148,31 +168,41 @@ function seedsOf(args: BenchOptions['args']): readonly number[] {
   throw new LprError('invalid_input', `--seeds ${args['seeds'] ?? ''}: give whole numbers, each once, such as 1,2,3.`);
 }
 
+function flagOf(args: BenchOptions['args'], key: 'places' | 'tracks', usual: boolean): boolean {
+  const word = args[key] ?? (usual ? 'yes' : 'no');
+  if (word === 'yes' || word === 'no') return word === 'yes';
+  throw new LprError('invalid_input', `--${key} ${word}: say yes or no.`);
+}
+
 const percent = (part: number, all: number): string => `${((100 * part) / Math.max(1, all)).toFixed(2)} %`;
 const spoken = ({ plate }: Passing): string => `${plate.plateNumber} ${plate.issuingEntity ?? plate.countryCode}`;
 
 export default {
   about:
-    'one vehicle, one detection? simulated traffic against its truth [--seeds 1,2,3] [--cameras 8] [--vehicles 4000] [--minutes 60] [--window 15] [--likeness 0.75] [--show N]',
+    'one vehicle, one detection? simulated traffic against its truth [--seeds 1,2,3] [--cameras 8] [--vehicles 4000] [--minutes 60] [--window 15] [--likeness 0.75] [--places yes] [--tracks no] [--show N]',
   async run({ args, print }: BenchOptions): Promise<BenchResult> {
     const seeds = seedsOf(args);
     const [cameras, vehicles, minutes] = [whole(args, 'cameras'), whole(args, 'vehicles'), whole(args, 'minutes')];
     const windowSeconds = Number(args['window'] ?? MERGE.windowSeconds);
     const minSimilarity = Number(args['likeness'] ?? MERGE.minSimilarity);
+    const extras = { places: flagOf(args, 'places', true), tracks: flagOf(args, 'tracks', false) };
     const show = Number(args['show'] ?? 0);
     const folder = await mkdtemp(join(tmpdir(), 'lpr-bench-'));
     const server = await startEmbeddedPostgres(folder);
     const all: Judgement[] = [];
     try {
       print(`${cameras} cameras, ${minutes} minutes; seeds ${seeds.join(', ')}`);
+      print(`  reads ${extras.places ? 'with' : 'without'} places, ${extras.tracks ? 'with' : 'without'} tracks`);
       print('  seed  passings  events  detections  duplicates      lost   mixed reads   text right     s');
       for (const seed of seeds) {
         const traffic = simulateTraffic({ seed, cameras, vehicles, minutes });
-        const { judgement: one, seconds } = await runSeed(server, seed, traffic, {
-          ...MERGE,
-          windowSeconds,
-          minSimilarity,
-        });
+        const { judgement: one, seconds } = await runSeed(
+          server,
+          seed,
+          traffic,
+          { ...MERGE, windowSeconds, minSimilarity },
+          extras,
+        );
         all.push(one);
         print(
           `  ${String(seed).padStart(4)}  ${String(one.passings).padStart(8)}  ${String(traffic.events.length).padStart(6)}  ` +

@@ -9,7 +9,7 @@ export interface DeviceRates {
   readonly misreads: MisreadRates;
   /** Weights of 1, 2, 3, ... looks in one pass. */
   readonly looks: readonly number[];
-  /** Seconds between two looks. */
+  /** Seconds between two looks; less where the vehicle would be out of sight. */
   readonly lookGap: readonly [number, number];
   /** Seconds between two looks at a vehicle that stands. */
   readonly parkedGap: readonly [number, number];
@@ -96,8 +96,13 @@ export interface SimulatedEvent extends SimulatedRead {
 }
 
 export const EVENT_FRAME = { width: 1920, height: 1080 } as const;
-/** Frames of a pass that are looked at lie within this share of the picture's height. */
-const NEAREST = 0.86;
+/** A camera this high sees this stretch of the road, metres before it, with this focal length. Thai car plates are 0.34 m wide. */
+const CAMERA_METRES = 5;
+const ZONE = { near: 10, far: 28 } as const;
+const FOCAL_PIXELS = 3000;
+const PLATE_METRES = 0.34;
+/** Between two lanes at the near end; less than the focal length says, for the camera looks over them at an angle. */
+const LANE_PIXELS = 620;
 /** Bulk after an outage: one event each so many ms. */
 const BULK_MS = 25;
 
@@ -140,12 +145,14 @@ export function inventDevices(
   });
 }
 
-function place(lane: number, lanes: number, nearness: number, random: Random): Box {
-  const width = Math.round(90 + 110 * nearness);
+/** The plate of a vehicle in this lane, so many metres before the camera. */
+function place(lane: number, lanes: number, metres: number, random: Random): Box {
+  const { width: across, height: down } = EVENT_FRAME;
+  const width = Math.round((PLATE_METRES * FOCAL_PIXELS) / metres);
   const height = Math.round(width * 0.44);
-  const x = EVENT_FRAME.width * ((lane - 0.5) / lanes) * 0.8 + EVENT_FRAME.width * 0.1 - width / 2;
-  const y = EVENT_FRAME.height * (0.35 + (NEAREST - 0.35) * nearness) - height / 2;
-  return [Math.round(x + random.between(-12, 12)), Math.round(y + random.between(-8, 8)), width, height];
+  const x = across / 2 + (lane - (lanes + 1) / 2) * LANE_PIXELS * (ZONE.near / metres) - width / 2;
+  const y = down * 0.93 - CAMERA_METRES * FOCAL_PIXELS * (1 / ZONE.near - 1 / metres) - height / 2;
+  return [Math.round(x + random.between(-10, 10)), Math.round(y + random.between(-4, 4)), width, height];
 }
 
 function lookCount(weights: readonly number[], random: Random): number {
@@ -162,36 +169,33 @@ type Look = Pick<SimulatedEvent, 'look' | 'isLastLook' | 'at' | 'box'> & Simulat
 function looksAt(passing: Passing, camera: TrafficCamera, rates: DeviceRates, random: Random): readonly Look[] {
   const sight = newSight(passing.plate, rates.misreads, random);
   const stays = passing.leftAt.getTime() > passing.at.getTime();
+  /** Seconds since it came. */
   const times: number[] = [];
   if (stays) {
-    for (
-      let at = passing.at.getTime();
-      at < passing.leftAt.getTime();
-      at += random.between(...rates.parkedGap) * 1000
-    ) {
-      times.push(Math.round(at));
-    }
+    const until = (passing.leftAt.getTime() - passing.at.getTime()) / 1000;
+    for (let at = 0; at < until; at += random.between(...rates.parkedGap)) times.push(at);
   } else {
-    let at = passing.at.getTime();
+    let at = 0;
     for (let left = lookCount(rates.looks, random); left > 0; left--) {
-      times.push(Math.round(at));
-      at += random.between(...rates.lookGap) * 1000;
+      times.push(at);
+      at += random.between(...rates.lookGap);
     }
   }
-  const standing = place(passing.lane, camera.lanes, 0.7, random);
-  return times.map((at, look) => {
-    const nearness = times.length === 1 ? 0.6 : look / (times.length - 1);
-    const [x, y, width, height] = stays
-      ? standing
-      : place(passing.lane, camera.lanes, passing.direction === 'away' ? 1 - nearness : nearness, random);
-    const box: Box = stays ? [x + random.whole(-2, 2), y + random.whole(-2, 2), width, height] : [x, y, width, height];
-    return {
-      look,
-      isLastLook: look === times.length - 1,
-      at: new Date(at),
-      box,
-      ...lookAt(sight, rates.misreads, random),
-    };
+  const metresPerSecond = passing.speedKmh / 3.6;
+  const seenFrom = (ZONE.far - ZONE.near) * random.between(0, 0.4);
+  // A fast vehicle is out of sight before the last look: then its looks come closer together.
+  const inSight = stays ? Infinity : (ZONE.far - ZONE.near - seenFrom) / metresPerSecond;
+  const pace = Math.min(1, inSight / Math.max(0.001, times.at(-1) ?? 0));
+  const standing = place(passing.lane, camera.lanes, 16, random);
+  return times.map((time, look) => {
+    const gone = seenFrom + metresPerSecond * time * pace;
+    const metres = passing.direction === 'away' ? ZONE.near + gone : ZONE.far - gone;
+    const [x, y, width, height] = standing;
+    const box: Box = stays
+      ? [x + random.whole(-2, 2), y + random.whole(-2, 2), width, height]
+      : place(passing.lane, camera.lanes, metres, random);
+    const at = new Date(passing.at.getTime() + Math.round(time * pace * 1000));
+    return { look, isLastLook: look === times.length - 1, at, box, ...lookAt(sight, rates.misreads, random) };
   });
 }
 
