@@ -12,6 +12,15 @@ export interface HubEvents {
   'camera.changed': { readonly cameraId: string };
   /** The settings that a camera's device should have are others now: for doors, which tell the device. */
   'camera.desired': { readonly cameraId: string; readonly desired: Readonly<Record<string, unknown>> };
+  'device.changed': { readonly deviceId: string };
+  /** A device said which settings it has. */
+  'device.reported': {
+    readonly deviceId: string;
+    readonly cameraIds: readonly string[];
+    readonly reported: Readonly<Record<string, unknown>>;
+  };
+  /** A device asked for the settings that it should have. */
+  'device.asks': { readonly deviceId: string };
   'alert.raised': Alert;
   'alert.acknowledged': Alert;
 }

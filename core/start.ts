@@ -8,6 +8,7 @@ import { createAccess } from './access/access.ts';
 import { createAlerts } from './alerts/create-alerts.ts';
 import { createApi, dayStart, instantOf, startLive, tokenOf } from './api/api.ts';
 import { createBlacklists } from './blacklists/create-blacklists.ts';
+import { createCameraHttp } from './cameras/camera-http.ts';
 import { createCameras } from './cameras/create-cameras.ts';
 import { openDatabase, type Connection, type Database } from './db/database.ts';
 import { startEmbeddedPostgres } from './db/embedded-postgres.ts';
@@ -17,6 +18,7 @@ import { createAlertStore } from './db/stores/alert-store.ts';
 import { createBlacklistStore } from './db/stores/blacklist-store.ts';
 import { createHealthStore } from './db/stores/camera-health-store.ts';
 import { createCameraStore } from './db/stores/camera-store.ts';
+import { createDeviceStore } from './db/stores/device-store.ts';
 import { createDetectionStore } from './db/stores/detection-store.ts';
 import { createEngineSettingsStore } from './db/stores/engine-settings-store.ts';
 import { createImageRecords } from './db/stores/image-store.ts';
@@ -24,6 +26,7 @@ import { createMaintenanceStore } from './db/stores/maintenance-store.ts';
 import { createZoneStore } from './db/stores/zone-store.ts';
 import { createIngestStore } from './db/stores/ingest-store.ts';
 import { createRetentionStore } from './db/stores/retention-store.ts';
+import { createDevices } from './devices/create-devices.ts';
 import { createDetections } from './detections/create-detections.ts';
 import { createAddressGate } from './doors/address-gate.ts';
 import { openSocketServer } from './doors/socket-server.ts';
@@ -181,6 +184,18 @@ export async function startHub(
       frameArrived: (...arrival) => {
         cameras.frameArrived(...arrival);
       },
+      pullPicture: (deviceId, pull) => devices.pullPicture(deviceId, pull),
+    });
+    const pulling = new AbortController();
+    undo(() => {
+      pulling.abort();
+    });
+    const http = createCameraHttp(pulling.signal);
+    const devices = createDevices({
+      store: createDeviceStore(database),
+      ...{ plugins, secrets, events, log, cameras, ingest },
+      siteZone: async () => (await access.site()).timeZone,
+      fetchBytes: (...request) => http.fetchBytes(...request),
     });
     const detections = createDetections({ store: createDetectionStore(database), events, log });
     const blacklists = createBlacklists({ store: createBlacklistStore(database) });
@@ -195,6 +210,7 @@ export async function startHub(
         blacklists,
         cameras,
         detections,
+        devices,
         events,
         images,
         ingest,
@@ -237,6 +253,8 @@ export async function startHub(
     undo(() => ingest.stop());
     retention.start();
     undo(() => retention.stop());
+    await devices.start();
+    undo(() => devices.stop());
 
     onStep('starting the flows');
     const specs = [...(await loadSpecs()).values()];

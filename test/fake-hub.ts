@@ -4,6 +4,8 @@ import { createAccess, type Access, type Role, type SignedIn } from '../core/acc
 import type { AccessStore } from '../core/access/access-store.ts';
 import type { Alert } from '../core/alerts/alerts.ts';
 import { READ_AS_THE_FLOW_SAYS, type Camera, type Zone } from '../core/cameras/cameras.ts';
+import type { Device, HeldMessage } from '../core/devices/devices.ts';
+import { NOTHING_DECODED, type WireMessage } from '../core/plugins/define.ts';
 import type { Detection, DetectionSummary } from '../core/detections/detections.ts';
 import { LprError } from '../core/errors.ts';
 import { createEvents } from '../core/events.ts';
@@ -125,6 +127,27 @@ export const sampleRetention: RetentionState = {
     bytes: 9000,
     problem: { code: 'storage_full', message: 'full' },
   },
+};
+
+export const sampleDevice: Device = {
+  ...{ deviceId: id(30), format: 'generic', ref: 'cam-7', name: 'North', state: 'approved', address: '10.0.0.7' },
+  ...{ transport: 'http', hasToken: true, config: { secret: true }, timeZone: null, createdAt: AT, lastSeenAt: AT },
+  ...{ lastStoredAt: AT, isOnline: true, stored: 12, lagMs: 120, movedFrom: null },
+  health: { isOnline: true, facts: { cpu: 12 }, camerasDown: [], clock: AT },
+  cameras: [{ cameraRef: '1', cameraId: id(3), name: 'Gate' }],
+  held: { waiting: 0, quarantined: 1, bytes: 200 },
+  error: { code: 'invalid_input', message: 'plate is missing', at: AT, heldId: id(31) },
+};
+
+const sampleHeld: HeldMessage = {
+  ...{ heldId: id(31), deviceId: id(30), format: 'generic', reason: 'quarantine', transport: 'http', path: '/' },
+  ...{ receivedAt: AT, bytes: 200, error: { code: 'invalid_input', message: 'plate is missing', field: 'plate' } },
+};
+
+const sampleMessage: WireMessage = {
+  ...{ transport: 'http', address: '10.0.0.7', receivedAt: AT, method: 'POST', path: '/', query: {}, namespace: '' },
+  ...{ headers: { 'content-type': 'application/json' }, body: Buffer.from('{}'), args: [], isRetained: false },
+  parts: [{ name: 'image', fileName: 'a.jpg', mediaType: 'image/jpeg', bytes: Buffer.from([255, 216, 255]) }],
 };
 
 /** What a test needs to know of it. */
@@ -330,6 +353,28 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       sightOf: () => Promise.resolve({ sight: null, advice: [] }),
       stop: () => none,
     },
+    devices: {
+      receive: unused,
+      sessionEnded: unused,
+      identify: unused,
+      list: () => Promise.resolve([sampleDevice]),
+      get: () => Promise.resolve(sampleDevice),
+      create: () => Promise.resolve(sampleDevice),
+      update: () => Promise.resolve(sampleDevice),
+      approve: () => Promise.resolve(sampleDevice),
+      block: () => Promise.resolve(sampleDevice),
+      remove: () => none,
+      makeToken: () => Promise.resolve({ token: 'lpd_secret' }),
+      removeToken: () => none,
+      held: () => Promise.resolve([sampleHeld]),
+      heldContent: () => Promise.resolve({ held: sampleHeld, message: sampleMessage }),
+      replay: () => Promise.resolve({ stored: 1, failed: 0 }),
+      discard: () => Promise.resolve(1),
+      tryOut: () => Promise.resolve({ decoded: NOTHING_DECODED, reply: { status: 200, body: 'ok' } }),
+      pullPicture: unused,
+      start: () => none,
+      stop: () => none,
+    },
     images: {
       put: unused,
       read: unused,
@@ -351,7 +396,7 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       fail: unused,
       status: () => Promise.resolve(sampleFrame),
       dead: () => Promise.resolve([sampleFrame]),
-      replay: unused,
+      replay: () => Promise.resolve(1),
       counts: () => Promise.resolve({ queued: 1, running: 2, dead: 3 }),
       start: () => none,
       stop: () => none,

@@ -6,6 +6,7 @@ import { LprError } from '../errors.ts';
 import type { Hub } from '../hub.ts';
 import type { ApiOptions } from './api-options.ts';
 import { addConsole } from './console-files.ts';
+import { addDeviceDoor } from './device-door.ts';
 import { addEditor } from './editor-mount.ts';
 import { answerErrors } from './error-answers.ts';
 import { createGuard } from './guard.ts';
@@ -91,6 +92,7 @@ export function createApi(options: ApiOptions): Express {
       .json({ ...health, version });
   });
 
+  addDeviceDoor(app, hub.devices, hub.plugins);
   // Node-RED parses bodies itself and brings its own headers.
   addEditor(app, options);
   app.use(securityHeaders(isSecure));

@@ -6,6 +6,7 @@ export * from './contract/access.ts';
 export * from './contract/blacklists.ts';
 export * from './contract/cameras.ts';
 export * from './contract/detections.ts';
+export * from './contract/devices.ts';
 export * from './contract/errors.ts';
 export * from './contract/frames.ts';
 export * from './contract/images.ts';

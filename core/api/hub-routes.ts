@@ -7,7 +7,7 @@ import * as contract from './contract.ts';
 import { listOf, route, type RouteSpec } from './route.ts';
 import { dayStart } from './site-day.ts';
 
-const KINDS = ['ocrEngine', 'cameraProtocol', 'alertChannel'] as const satisfies readonly PluginKind[];
+const KINDS = ['ocrEngine', 'cameraProtocol', 'alertChannel', 'deviceFormat'] as const satisfies readonly PluginKind[];
 
 export function hubRoutes({ hub }: RouteOptions): RouteSpec[] {
   const { access, alerts, cameras, detections, images, ingest, plugins, recognition } = hub;

@@ -9,28 +9,28 @@ import { alertAnswer, summaryAnswer, wire } from './answers.ts';
 import type { LiveEvents } from './contract.ts';
 import { sessionOf } from './guard.ts';
 
-/** What concerns browsers. */
-type Told = Exclude<keyof HubEvents, 'camera.desired'>;
-
-const NEEDS: Readonly<Record<Told, Permission>> = {
+/** What browsers hear of; the rest is the hub's own. */
+const NEEDS: Readonly<Record<keyof LiveEvents, Permission>> = {
   'detection.created': 'detections.view',
   'detection.updated': 'detections.view',
   'frame.ended': 'detections.view',
   'camera.changed': 'cameras.view',
+  'device.changed': 'cameras.view',
   'alert.raised': 'alerts.view',
   'alert.acknowledged': 'alerts.view',
 };
 
-const ANSWERS: { readonly [K in Told]: (event: HubEvents[K]) => Parameters<LiveEvents[K]>[0] } = {
+const ANSWERS: { readonly [K in keyof LiveEvents]: (event: HubEvents[K]) => Parameters<LiveEvents[K]>[0] } = {
   'detection.created': summaryAnswer,
   'detection.updated': summaryAnswer,
   'frame.ended': wire,
   'camera.changed': wire,
+  'device.changed': wire,
   'alert.raised': alertAnswer,
   'alert.acknowledged': alertAnswer,
 };
 
-const NAMES = Object.keys(NEEDS) as Told[];
+const NAMES = Object.keys(NEEDS) as (keyof LiveEvents)[];
 /** Sessions also end by themselves. */
 const RECHECK_MS = 30_000;
 

@@ -6,6 +6,7 @@ import { cameraRoutes } from './camera-routes.ts';
 import { cameraHealthRoutes } from './camera-health-routes.ts';
 import { cameraVersionRoutes } from './camera-version-routes.ts';
 import { detectionRoutes } from './detection-routes.ts';
+import { deviceRoutes } from './device-routes.ts';
 import { frameRoutes } from './frame-routes.ts';
 import { hubRoutes } from './hub-routes.ts';
 import { imageRoutes } from './image-routes.ts';
@@ -17,6 +18,7 @@ export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
   ...frameRoutes(options),
   ...detectionRoutes(options),
   ...cameraRoutes(options),
+  ...deviceRoutes(options),
   ...cameraVersionRoutes(options),
   ...cameraHealthRoutes(options),
   ...zoneRoutes(options),

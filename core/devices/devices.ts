@@ -2,7 +2,15 @@
  * Devices: whoever sends what it read by itself, over whichever door. A door hands over one message of the wire and gets the
  * exact answer back; who the device is, whether it may, storing, holding and quarantine are settled here.
  */
-import type { DeviceHealth, Outcome, Transport, WireMessage, WireReply } from '../plugins/define.ts';
+import type {
+  Decoded,
+  DeviceHealth,
+  Outcome,
+  PicturePull,
+  Transport,
+  WireMessage,
+  WireReply,
+} from '../plugins/define.ts';
 
 /** `waiting` until an administrator approves it; `blocked` is refused. */
 export type DeviceState = 'waiting' | 'approved' | 'blocked';
@@ -146,6 +154,15 @@ export interface Devices {
   /** Decodes again; what succeeds is stored and leaves the list. */
   replay(heldIds: readonly string[] | 'all'): Promise<{ readonly stored: number; readonly failed: number }>;
   discard(heldIds: readonly string[]): Promise<number>;
+  /** What a message would become with these settings, and what would be answered; nothing is stored. @throws invalid_input naming the field */
+  tryOut(input: {
+    readonly format: string;
+    readonly config: Readonly<Record<string, unknown>>;
+    readonly timeZone: string | null;
+    readonly message: WireMessage;
+  }): Promise<{ readonly decoded: Decoded; readonly reply: WireReply }>;
+  /** A picture that a device keeps for us, asked of the address set for it alone. @throws not_found, invalid_input, camera_… */
+  pullPicture(deviceId: string, pull: PicturePull): Promise<Uint8Array>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -22,6 +22,7 @@ export const useLive = defineStore('live', () => {
     'detection.updated': new Set(),
     'frame.ended': new Set(),
     'camera.changed': new Set(),
+    'device.changed': new Set(),
     'alert.raised': new Set(),
     'alert.acknowledged': new Set(),
   };

@@ -27,6 +27,7 @@ export interface LiveEvents {
   'detection.updated': (detection: DetectionSummary) => void;
   'frame.ended': (frame: FrameStatus) => void;
   'camera.changed': (change: { cameraId: string }) => void;
+  'device.changed': (change: { deviceId: string }) => void;
   'alert.raised': (alert: Alert) => void;
   'alert.acknowledged': (alert: Alert) => void;
 }

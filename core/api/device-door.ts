@@ -1,0 +1,185 @@
+/**
+ * The HTTP door for devices: `/ingest/<format>`, `/ingest/<format>/<token>`, `/ingest`, and the fixed paths that some devices
+ * insist on. The answer is the format's own, byte for byte.
+ */
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import multer from 'multer';
+import type { Devices } from '../devices/devices.ts';
+import { outcomeOf, plainReply } from '../devices/reception.ts';
+import { errorMessage, LprError } from '../errors.ts';
+import { MAX_IMAGE_BYTES } from '../images/images.ts';
+import type { WireMessage, WirePart, WireReply } from '../plugins/define.ts';
+import type { Plugins } from '../plugins/plugins.ts';
+
+/** A scene and a plate in base64, and what stands around them. */
+export const MOST_BODY_BYTES = 42 * 1024 * 1024;
+const MOST_PARTS = 40;
+const MOST_FIELD_BYTES = 2 * 1024 * 1024;
+
+const readRaw = express.raw({ type: () => true, limit: MOST_BODY_BYTES, inflate: true });
+const readForm = multer({
+  storage: multer.memoryStorage(),
+  limits: {
+    fileSize: MAX_IMAGE_BYTES,
+    files: MOST_PARTS,
+    fields: MOST_PARTS,
+    fieldSize: MOST_FIELD_BYTES,
+    parts: MOST_PARTS,
+  },
+}).any();
+
+const run = (handler: RequestHandler, req: Request, res: Response): Promise<void> =>
+  new Promise((resolve, reject) => {
+    void handler(req, res, (error?: unknown) => {
+      if (error === undefined || error === null) resolve();
+      else reject(error instanceof Error ? error : new Error('the body could not be read'));
+    });
+  });
+
+/** What body parsers throw, in our codes. */
+function bodyError(error: unknown): LprError {
+  const { type, code, field } = error as { type?: unknown; code?: unknown; field?: unknown };
+  if (type === 'entity.too.large' || (typeof code === 'string' && code.startsWith('LIMIT_'))) {
+    const problems = [{ field: typeof field === 'string' ? field : 'body', problem: 'is too large' }];
+    return new LprError('body_too_large', 'The message is too large: at most 42 MB, 20 MB a picture, 40 parts.', {
+      problems,
+    });
+  }
+  return new LprError('invalid_input', `The body cannot be read: ${errorMessage(error)}`, {
+    problems: [{ field: 'body', problem: 'cannot be read' }],
+  });
+}
+
+const flat = (values: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) => {
+      const first: unknown = Array.isArray(value) ? value[0] : value;
+      return typeof first === 'string' ? [[key, first]] : [];
+    }),
+  );
+
+const SECRET_QUERY: readonly string[] = ['token', 'key'];
+const SECRET_HEADERS: readonly string[] = ['authorization', 'cookie', 'x-api-key'];
+const without = (values: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
+
+function partsOf(req: Request): WirePart[] {
+  const files = (req.files ?? []) as Express.Multer.File[];
+  const fields = Object.entries((req.body ?? {}) as Record<string, unknown>).flatMap(([name, value]) =>
+    (Array.isArray(value) ? (value as unknown[]) : [value]).flatMap((one): WirePart[] =>
+      typeof one === 'string' ? [{ name, fileName: null, mediaType: null, bytes: Buffer.from(one) }] : [],
+    ),
+  );
+  return [
+    ...fields,
+    ...files.map(({ fieldname, originalname, mimetype, buffer }) => ({
+      name: fieldname,
+      fileName: originalname,
+      mediaType: mimetype,
+      bytes: buffer,
+    })),
+  ];
+}
+
+/** Devices differ in where they can put a token; whatever they found a place for is taken. */
+function tokenOf(req: Request): string | null {
+  const { authorization = '' } = req.headers;
+  const [, scheme = '', value = ''] = /^(\S+)\s+(.+)$/.exec(authorization) ?? [];
+  if (/^(bearer|token)$/i.test(scheme)) return value.trim();
+  if (/^basic$/i.test(scheme)) {
+    const [, password = ''] = /^[^:]*:(.*)$/s.exec(Buffer.from(value, 'base64').toString('utf8')) ?? [];
+    if (password !== '') return password;
+  }
+  const query = flat(req.query);
+  const header = req.headers['x-api-key'];
+  return (typeof header === 'string' ? header : undefined) ?? query['token'] ?? query['key'] ?? null;
+}
+
+/** Without the port and without the mark of IPv4 within IPv6. */
+export const plainAddress = (address: string | undefined): string => (address ?? '').replace(/^::ffff:/i, '');
+
+async function messageOf(req: Request, res: Response, path: string): Promise<WireMessage> {
+  const isForm = Boolean(req.is('multipart/form-data'));
+  try {
+    if (isForm) await run(readForm, req, res);
+    else await run(readRaw, req, res);
+  } catch (error) {
+    throw bodyError(error);
+  }
+  return {
+    transport: 'http',
+    address: plainAddress(req.ip),
+    receivedAt: new Date(),
+    method: req.method,
+    path,
+    // Whoever looks at a kept message later need not see secrets.
+    query: without(flat(req.query), SECRET_QUERY),
+    headers: without(flat(req.headers), SECRET_HEADERS),
+    body: !isForm && Buffer.isBuffer(req.body) ? req.body : new Uint8Array(0),
+    parts: isForm ? partsOf(req) : [],
+    args: [],
+    namespace: '',
+    isRetained: false,
+  };
+}
+
+function send(res: Response, reply: WireReply): void {
+  if (res.headersSent || res.destroyed) return;
+  res.status(reply.status ?? 200);
+  res.setHeader('Cache-Control', 'no-store');
+  for (const [name, value] of Object.entries(reply.headers ?? {})) res.setHeader(name, value);
+  res.end(reply.body ?? '');
+}
+
+export function addDeviceDoor(app: Express, devices: Devices, plugins: Plugins): void {
+  const door =
+    (
+      format: (req: Request) => string | null,
+      path: (req: Request) => string,
+      token: (req: Request) => string | null,
+    ): RequestHandler =>
+    async (req, res) => {
+      try {
+        const message = await messageOf(req, res, path(req));
+        const { reply } = await devices.receive(message, { format: format(req), token: token(req) });
+        send(res, reply);
+      } catch (error) {
+        // The body never became a message: nobody knows whose words to answer in.
+        send(res, plainReply(outcomeOf(error)));
+      }
+    };
+  const param = (req: Request, name: string): string | null => {
+    const value: unknown = req.params[name];
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  const isToken = (text: string | null): text is string => text?.startsWith('lpd_') === true;
+
+  for (const plugin of plugins.all('deviceFormat')) {
+    for (const { method, path } of plugin.paths ?? []) {
+      app[method.toLowerCase() as 'get' | 'post' | 'put'](
+        path,
+        door(
+          () => plugin.id,
+          () => path,
+          tokenOf,
+        ),
+      );
+    }
+  }
+  app.all(
+    '/ingest{/:format}{/*rest}',
+    door(
+      (req) => param(req, 'format'),
+      (req) => {
+        const rest = (req.params as Record<string, unknown>)['rest'];
+        const segments = Array.isArray(rest) ? (rest as string[]) : [];
+        return `/${segments.filter((segment) => !isToken(segment)).join('/')}`;
+      },
+      (req) => {
+        const rest = (req.params as Record<string, unknown>)['rest'];
+        const segments = Array.isArray(rest) ? (rest as string[]) : [];
+        return segments.find(isToken) ?? tokenOf(req);
+      },
+    ),
+  );
+}

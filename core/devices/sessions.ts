@@ -1,0 +1,69 @@
+/** Standing connections: one a device. The newest takes over, unless two devices fight over one name. */
+import { LprError } from '../errors.ts';
+import type { DoorSession } from './devices.ts';
+import type { Known } from './registry.ts';
+
+/** So many take-overs within a minute are no reconnects any more. */
+const MOST_TAKEOVERS = 5;
+const TAKEOVER_MS = 60_000;
+
+interface Held {
+  readonly session: DoorSession;
+  readonly one: Known;
+}
+
+export type Sessions = ReturnType<typeof createSessions>;
+
+export function createSessions({
+  now,
+  linked,
+}: {
+  readonly now: () => Date;
+  /** Told when a device got its connection, and when it lost it. */
+  readonly linked: (one: Known, isUp: boolean) => void;
+}) {
+  const byDevice = new Map<string, Held>();
+  const bySession = new Map<string, Set<string>>();
+  const takeovers = new Map<string, number[]>();
+
+  return {
+    /** @throws too_many_attempts when another live connection of this device keeps coming back */
+    seen(one: Known, session: DoorSession): void {
+      const { deviceId } = one.stored;
+      const before = byDevice.get(deviceId);
+      if (before?.session.sessionId === session.sessionId) return;
+      if (before !== undefined) {
+        const at = now().getTime();
+        const recent = (takeovers.get(deviceId) ?? []).filter((time) => at - time < TAKEOVER_MS);
+        if (recent.length >= MOST_TAKEOVERS) {
+          throw new LprError(
+            'too_many_attempts',
+            'Two devices send under one id and take the connection from each other: give one of them another id.',
+          );
+        }
+        takeovers.set(deviceId, [...recent, at]);
+        bySession.get(before.session.sessionId)?.delete(deviceId);
+        before.session.close('another connection of this device has taken over');
+      }
+      byDevice.set(deviceId, { session, one });
+      const devices = bySession.get(session.sessionId) ?? new Set();
+      bySession.set(session.sessionId, devices.add(deviceId));
+      one.isOnline = true;
+      linked(one, true);
+    },
+    ended(sessionId: string): void {
+      for (const deviceId of bySession.get(sessionId) ?? []) {
+        const held = byDevice.get(deviceId);
+        if (held?.session.sessionId !== sessionId) continue;
+        byDevice.delete(deviceId);
+        held.one.isOnline = false;
+        linked(held.one, false);
+      }
+      bySession.delete(sessionId);
+    },
+    /** Ends the device's connection, if it has one. */
+    cut(deviceId: string, reason: string): void {
+      byDevice.get(deviceId)?.session.close(reason);
+    },
+  };
+}
