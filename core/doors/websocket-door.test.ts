@@ -4,7 +4,7 @@ import { createConnection, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { WebSocket, type ClientOptions } from 'ws';
-import { createFakeDevices, fakeFormat, type FakeDevices } from '../../test/fake-devices.ts';
+import { createFakeDevices, fakeFormat, later, type FakeDevices } from '../../test/fake-devices.ts';
 import { pluginsOf } from '../../test/fake-plugins.ts';
 import { quietLog } from '../../test/quiet-log.ts';
 import { createAddressGate, GATE_LIMITS } from './address-gate.ts';
@@ -91,6 +91,21 @@ test('the token may come as Bearer or as a password', async () => {
     await ask(await connected(url, { headers: { authorization } }), 'fake');
   }
   expect(devices.received.map(({ options }) => options.token)).toEqual(['a', 'b:b', null]);
+});
+
+test('one to whom any answer means success is cut off without one', async () => {
+  const gullible = fakeFormat('fake', 'fake', {
+    reply: ({ kind }) => (kind === 'later' ? { close: true } : { body: kind }),
+  });
+  const devices = createFakeDevices([gullible]);
+  const { url } = await open({ devices, plugins: pluginsOf(gullible) });
+  devices.decide = () => later();
+  const ws = await connected(url);
+  const heard: unknown[] = [];
+  ws.on('message', (data) => heard.push(data));
+  ws.send('fake');
+  expect(await ended(ws)).toBe(1013);
+  expect(heard).toEqual([]);
 });
 
 test('frames are answered one after the other, in order', async () => {

@@ -121,6 +121,7 @@ export function openWebsocketDoor(options: WebsocketDoorOptions): WebsocketDoor 
         const message = wireMessage('websocket', address, { body });
         const { reply } = await devices.receive(message, { format: route.format, token, session });
         if (reply.body !== undefined && ws.readyState === ws.OPEN) ws.send(reply.body);
+        if (reply.close === true) end(TRY_LATER, 'send again later');
         if (ws.bufferedAmount <= MOST_UNREAD) return;
         notice(address, { address }, 'a device never reads its answers; it was cut off');
         ws.terminate();
