@@ -8,7 +8,7 @@ import { WIRE_FORMATS, type EventPictures } from '../core/simulator/wire/wire.ts
 import { contextFor, messageOf } from './device-samples.ts';
 
 /** Those that come over HTTP as one message an event. */
-const FORMATS = ['hikvision', 'dahua', 'generic', 'axis', 'milesight'];
+const FORMATS = ['hikvision', 'dahua', 'generic', 'axis', 'milesight', 'onvif', 'genetec', 'codeproject'];
 
 const { events } = simulateTraffic({ seed: 7, cameras: 3, vehicles: 30, minutes: 20 });
 const thai = events.filter((event) => event.plateNumber !== '' && event.countryCode === 'TH');
