@@ -10,6 +10,7 @@ export * from './contract/devices.ts';
 export * from './contract/errors.ts';
 export * from './contract/frames.ts';
 export * from './contract/images.ts';
+export * from './contract/imports.ts';
 export * from './contract/live.ts';
 export * from './contract/plugins.ts';
 export * from './contract/zones.ts';

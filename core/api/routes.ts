@@ -9,6 +9,7 @@ import { detectionRoutes } from './detection-routes.ts';
 import { deviceRoutes } from './device-routes.ts';
 import { frameRoutes } from './frame-routes.ts';
 import { hubRoutes } from './hub-routes.ts';
+import { importRoutes } from './import-routes.ts';
 import { imageRoutes } from './image-routes.ts';
 import { alertRoutes } from './alert-routes.ts';
 import { zoneRoutes } from './zone-routes.ts';
@@ -25,6 +26,7 @@ export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
   ...blacklistRoutes(options),
   ...alertRoutes(options),
   ...imageRoutes(options),
+  ...importRoutes(options),
   ...hubRoutes(options),
   ...accessRoutes(options),
 ];
