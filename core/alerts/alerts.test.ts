@@ -186,13 +186,20 @@ describe('an alert', () => {
     expect(is()).toBe(true);
   };
 
+  test('what is told late calls nobody', async () => {
+    const { lpr } = await hit();
+    expect(await alerts.raise({ lpr: { ...lpr, isLate: true } }, { channelId: '' })).toBeNull();
+    expect(await alerts.list({ open: true, limit: 10 })).toEqual([]);
+  });
+
   test('is raised once per hit, and acknowledged by name', async () => {
     const message = await hit();
     const first = await alerts.raise(message, { channelId: '' });
-    expect((await alerts.raise(message, { channelId: '' })).alertId).toBe(first.alertId);
+    expect(first).not.toBeNull();
+    expect((await alerts.raise(message, { channelId: '' }))?.alertId).toBe(first?.alertId);
     expect(raised).toEqual(['Stolen']);
     expect(await alerts.countOpen()).toBe(1);
-    expect(await alerts.acknowledge(first.alertId, USER)).toMatchObject({ acknowledgedBy: 'Anna' });
+    expect(await alerts.acknowledge(first!.alertId, USER)).toMatchObject({ acknowledgedBy: 'Anna' });
     expect(await alerts.list({ open: true, limit: 10 })).toEqual([]);
     expect(await alerts.list({ open: false, limit: 10 })).toHaveLength(1);
     await alerts.stop();

@@ -27,8 +27,11 @@ export interface AlertChannel {
 }
 
 export interface Alerts {
-  /** Raises at most one alert per hit; delivery to the channel starts afterwards and never delays the flow. */
-  raise(message: LprMessage<'hit'>, options: { readonly channelId: string }): Promise<Alert>;
+  /**
+   * Raises at most one alert per hit; delivery to the channel starts afterwards and never delays the flow. Null: the read was
+   * told late (`isLate`), so nobody is called to a place that the vehicle has left; the hit stands on the detection.
+   */
+  raise(message: LprMessage<'hit'>, options: { readonly channelId: string }): Promise<Alert | null>;
   list(options: { readonly open: boolean | null; readonly limit: number }): Promise<readonly Alert[]>;
   /** @throws not_found */
   acknowledge(alertId: string, userId: string): Promise<Alert>;

@@ -94,10 +94,11 @@ export function createAlerts({ store, plugins, secrets, events, log, publicUrl }
   };
 
   return {
-    async raise({ lpr: { hit, detection, cameraId } }, { channelId }) {
+    async raise({ lpr: { hit, detection, cameraId, isLate } }, { channelId }) {
       if (detection === undefined) {
         throw new LprError('message_incomplete', 'The message has a hit but lost its detection: keep msg.lpr whole.');
       }
+      if (isLate) return null;
       const { alert, isNew } = await store.raise(
         {
           alertId: randomUUID(),

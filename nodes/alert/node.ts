@@ -10,8 +10,8 @@ export default defineNode({
   fields: { channel: ref('alertChannels') },
   setup: ({ config, hub }) => ({
     async input(msg, send) {
-      await hub.alerts.raise(msg, { channelId: config.channel });
-      send('raised', msg);
+      const alert = await hub.alerts.raise(msg, { channelId: config.channel });
+      if (alert !== null) send('raised', msg);
     },
   }),
 });
