@@ -72,7 +72,8 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
   const sessions = createSessions({
     now,
     linked(one, isUp) {
-      for (const cameraId of Object.values(one.stored.cameras)) cameras.deviceLink(cameraId, isUp ? 'up' : 'down');
+      const link = isUp === null ? null : isUp ? 'up' : 'down';
+      for (const cameraId of Object.values(one.stored.cameras)) cameras.deviceLink(cameraId, link);
       changed(one);
     },
   });

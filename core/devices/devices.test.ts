@@ -39,6 +39,7 @@ const format = defineDeviceFormat({
     if (at(sent, 'ping') !== undefined) {
       return { ...NOTHING_DECODED, deviceRef, health: { isOnline: true, facts: {}, camerasDown: [], clock: null } };
     }
+    if (at(sent, 'nothing') !== undefined) return { ...NOTHING_DECODED, deviceRef };
     const plate = textAt(at(sent, config.plateField)) ?? badField(config.plateField, 'is missing');
     return {
       ...NOTHING_DECODED,
@@ -189,8 +190,14 @@ test('what cannot be decoded is kept with the field that failed, and taken after
   const { deviceId } = await send({ id: 'box-1', ping: 1 });
   await approve(deviceId);
   const odd = await devices.receive(message({ id: 'box-1', kennzeichen: 'กข1' }), { format: 'made-up', token: null });
-  // Nobody can be told from a message that cannot be decoded: it waits as a device of its own.
-  expect(odd.reply.body).toBe('KEPT');
+  // The message names nobody, but one device alone sends so from there.
+  expect(odd).toMatchObject({ reply: { body: 'KEPT' }, deviceId });
+  // With a second one there nobody can be told: it waits as a device of its own.
+  await send({ id: 'box-2', ping: 1 });
+  expect([deviceId, null]).not.toContain((await send({ kennzeichen: 'กข1' })).deviceId);
+  await devices.discard([
+    (await devices.held({ reason: 'quarantine', deviceId, before: null, limit: 1 }))[0]?.heldId ?? '',
+  ]);
   const { token } = await devices.makeToken(deviceId ?? '');
   const kept = await send({ kennzeichen: 'กข2' }, { token });
   expect(kept.reply.body).toBe('KEPT');
@@ -269,8 +276,29 @@ test('of two connections of one device the newer takes over; two that fight are 
   expect((await devices.get(deviceId ?? ''))?.isOnline).toBe(true);
   for (const sessionId of ['a', 'b', 'a', 'b']) expect((await over(sessionId)).reply.body).toBe('OK');
   expect((await over('a')).reply.body).toBe('WAIT');
+  time = new Date(time.getTime() + 30_000);
   devices.sessionEnded('b');
   expect((await devices.get(deviceId ?? ''))?.isOnline).toBe(false);
+});
+
+test('a connection for one message alone is no standing one: its end takes nobody offline', async () => {
+  const { deviceId } = await send({ id: 'box-1', ping: 1 });
+  const session = { sessionId: 'a', transport: 'websocket', address: '10.0.0.7', close: () => undefined } as const;
+  await devices.receive(message({ id: 'box-1', plate: 'กข1' }), { format: null, token: null, session });
+  expect((await devices.get(deviceId ?? ''))?.isOnline).toBe(true);
+  devices.sessionEnded('a');
+  expect((await devices.get(deviceId ?? ''))?.isOnline).toBeNull();
+});
+
+test('a message without a name is of whose connection it comes over, and what tells of nobody makes no device', async () => {
+  const session = { sessionId: 'a', transport: 'websocket', address: '10.0.0.7', close: () => undefined } as const;
+  const over = (body: unknown): Promise<Received> =>
+    devices.receive(message(body), { format: 'made-up', token: null, session });
+  expect(await over({ nothing: true })).toMatchObject({ reply: { body: 'OK' }, deviceId: null });
+  expect(await devices.list()).toEqual([]);
+  const { deviceId } = await over({ id: 'box-1', plate: 'กข1' });
+  expect(await over({ plate: 'กข2' })).toMatchObject({ reply: { body: 'KEPT' }, deviceId });
+  expect(await devices.list()).toHaveLength(1);
 });
 
 test('devices, their cameras and what is kept of them survive a restart', async () => {

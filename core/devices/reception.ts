@@ -84,6 +84,10 @@ export const outcomeOf = (raw: unknown): Outcome => {
     : { kind: 'refused', error };
 };
 
+/** Says nothing that would have to be known of anybody. */
+const isEmpty = ({ events, health, reported, asksForSettings }: Decoded): boolean =>
+  events.length === 0 && health === null && reported === null && !asksForSettings;
+
 export type Reception = ReturnType<typeof createReception>;
 
 export function createReception(dependencies: ReceptionDependencies) {
@@ -229,10 +233,12 @@ export function createReception(dependencies: ReceptionDependencies) {
   const readMessage = async (
     plugin: DeviceFormatPlugin,
     message: WireMessage,
-    { token }: ReceiveOptions,
-  ): Promise<Told> => {
+    { token, session }: ReceiveOptions,
+  ): Promise<Told | null> => {
     const proven = token === null ? null : byToken(token, plugin);
-    const nameless = registry.at(plugin.id, '', message.address);
+    // Whose connection it is stands for the name that a message leaves out.
+    const present = session === undefined ? null : sessions.deviceOf(session.sessionId, plugin.id);
+    const nameless = present ?? registry.at(plugin.id, '', message.address);
     const decodeFor = async (one: Known | null): Promise<{ decoded: Decoded | null; fault: LprError | null }> => {
       const context = await contextOf(plugin, one);
       try {
@@ -247,8 +253,12 @@ export function createReception(dependencies: ReceptionDependencies) {
     const first = await decodeFor(proven ?? nameless);
     if (proven !== null) return { one: proven, ...first };
     const ref = first.decoded?.deviceRef.slice(0, 200) ?? '';
+    const known = ref === '' ? nameless : registry.at(plugin.id, ref, message.address);
+    if (known === null && ref === '' && first.decoded !== null && isEmpty(first.decoded)) return null;
     const one =
-      (ref === '' ? nameless : registry.at(plugin.id, ref, message.address)) ??
+      known ??
+      // What could not be decoded names nobody: it is of the one device that sends so from there.
+      (first.decoded === null ? registry.soleAt(plugin.id, message.address) : null) ??
       (await makeWaiting(plugin, message, ref, first.decoded?.deviceName ?? null));
     const isRead = one === nameless || (Object.keys(one.stored.config).length === 0 && one.stored.timeZone === null);
     return { one, ...(isRead ? first : await decodeFor(one)) };
@@ -267,8 +277,7 @@ export function createReception(dependencies: ReceptionDependencies) {
     registry.seen(one, { address, transport, at: receivedAt });
     if (decoded !== null) told(one, decoded);
     if (state === 'waiting') {
-      const isEmpty = decoded !== null && decoded.events.length === 0;
-      if (isEmpty) return { kind: 'stored', frameIds: [] };
+      if (decoded?.events.length === 0) return { kind: 'stored', frameIds: [] };
       return { kind: 'held', heldId: await holding.hold(one, 'waiting', message, fault) };
     }
     if (decoded === null) {
@@ -308,8 +317,12 @@ export function createReception(dependencies: ReceptionDependencies) {
         isCounted = true;
         plugin = formatOf(message, options);
         heard = await readMessage(plugin, message, options);
-        if (options.session !== undefined) sessions.seen(heard.one, options.session);
-        outcome = await settle(plugin, message, heard);
+        // A probe, a ping: nobody is told by it, and it asks for an answer alone.
+        if (heard === null) outcome = { kind: 'stored', frameIds: [] };
+        else {
+          if (options.session !== undefined) sessions.seen(heard.one, options.session);
+          outcome = await settle(plugin, message, heard);
+        }
       } catch (error) {
         if (errorCode(error) === 'internal') {
           log.error({ format: plugin?.id, err: errorMessage(error) }, 'a message of a device could not be taken');

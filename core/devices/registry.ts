@@ -128,6 +128,13 @@ export function createRegistry({ store, log }: { readonly store: DeviceStore; re
     withToken: (token: string): Known | null => (TOKEN.test(token) ? (byToken.get(hashToken(token)) ?? null) : null),
     at: (format: string, ref: string, address: string): Known | null =>
       byPlace.get(placeKey(format, ref, address)) ?? null,
+    /** The one device without a token that sends this format from there; null when there is none, or there are several. */
+    soleAt(format: string, address: string): Known | null {
+      const there = [...byPlace.values()].filter(
+        ({ stored }) => stored.format === format && stored.address === address,
+      );
+      return there.length === 1 ? (there[0] ?? null) : null;
+    },
     namesake,
 
     async add(

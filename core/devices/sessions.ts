@@ -6,8 +6,11 @@ import type { Known } from './registry.ts';
 /** So many take-overs within a minute are no reconnects any more. */
 const MOST_TAKEOVERS = 5;
 const TAKEOVER_MS = 60_000;
+/** A connection made for a message or two (the predecessor's first devices make one for each) stands for nothing when it ends. */
+const BRIEF_MS = 20_000;
 
 interface Held {
+  readonly since: number;
   readonly session: DoorSession;
   readonly one: Known;
 }
@@ -19,8 +22,8 @@ export function createSessions({
   linked,
 }: {
   readonly now: () => Date;
-  /** Told when a device got its connection, and when it lost it. */
-  readonly linked: (one: Known, isUp: boolean) => void;
+  /** Told when a device got its connection, and when it lost it; null when that one was too brief to tell anything. */
+  readonly linked: (one: Known, isUp: boolean | null) => void;
 }) {
   const byDevice = new Map<string, Held>();
   const bySession = new Map<string, Set<string>>();
@@ -45,7 +48,7 @@ export function createSessions({
         bySession.get(before.session.sessionId)?.delete(deviceId);
         before.session.close('another connection of this device has taken over');
       }
-      byDevice.set(deviceId, { session, one });
+      byDevice.set(deviceId, { session, one, since: now().getTime() });
       const devices = bySession.get(session.sessionId) ?? new Set();
       bySession.set(session.sessionId, devices.add(deviceId));
       one.isOnline = true;
@@ -56,10 +59,17 @@ export function createSessions({
         const held = byDevice.get(deviceId);
         if (held?.session.sessionId !== sessionId) continue;
         byDevice.delete(deviceId);
-        held.one.isOnline = false;
-        linked(held.one, false);
+        const isUp = now().getTime() - held.since < BRIEF_MS ? null : false;
+        held.one.isOnline = isUp;
+        linked(held.one, isUp);
       }
       bySession.delete(sessionId);
+    },
+    /** The one device of this format that has told its name over a connection; null when none has, or several have. */
+    deviceOf(sessionId: string, format: string): Known | null {
+      const own = [...(bySession.get(sessionId) ?? [])].flatMap((deviceId) => byDevice.get(deviceId)?.one ?? []);
+      const [one, ...more] = own.filter(({ stored }) => stored.format === format);
+      return more.length === 0 ? (one ?? null) : null;
     },
     /** Ends the device's connection, if it has one. */
     cut(deviceId: string, reason: string): void {
