@@ -73,7 +73,7 @@ describe.each(LIGHTS.map((light, i) => [`${light.name} ${i}`, light] as const))(
   test('an empty street is still: grain, clouds that pass, a lamp that dims', async () => {
     gate = createMotionGate('high');
     const seen: boolean[] = [];
-    for (let i = 0; i < 60; i++) seen.push(await look(empty, 1 + 0.18 * Math.sin(i / 9)));
+    for (let i = 0; i < 40; i++) seen.push(await look(empty, 1 + 0.18 * Math.sin(i / 9)));
     expect(seen[0]).toBe(true);
     expect(seen.slice(1).filter(Boolean)).toHaveLength(0);
   });
@@ -81,7 +81,7 @@ describe.each(LIGHTS.map((light, i) => [`${light.name} ${i}`, light] as const))(
   test('every kind of vehicle is seen, near and far, on each of its pictures', async () => {
     gate = createMotionGate('high');
     const bodies: readonly Body[] = ['sedan', 'pickup', 'van', 'truck'];
-    for (let paint = 0; paint < 12; paint++) {
+    for (let paint = 0; paint < 8; paint++) {
       for (let i = 0; i < 4; i++) await look(empty);
       const body = bodies[paint % bodies.length] ?? 'sedan';
       for (const [width, ground] of [

