@@ -29,6 +29,7 @@ import { createRetentionStore } from './db/stores/retention-store.ts';
 import { createDevices } from './devices/create-devices.ts';
 import { createDetections } from './detections/create-detections.ts';
 import { createAddressGate } from './doors/address-gate.ts';
+import { openDoors } from './doors/doors.ts';
 import { openSocketServer } from './doors/socket-server.ts';
 import { errorMessage } from './errors.ts';
 import { createEvents } from './events.ts';
@@ -267,6 +268,8 @@ export async function startHub(
     });
     const running = flows;
     undo(() => running.stop());
+    const doors = await openDoors({ settings, servers: front.servers, sockets, gate, devices, plugins, log });
+    undo(() => doors.stop());
     front.serve(app);
     undo(() => front.drain());
     undo(() => cameras.stop());
