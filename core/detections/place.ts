@@ -31,6 +31,49 @@ const UNKNOWN_REACH = 2;
 const REACH = 9;
 const ONE_WAY = 0.8;
 
+/** A plate that grew or shrank at least this much tells where the road ends in the picture. */
+const LEAST_GROWTH = 0.12;
+const MOST_VANISHING = 64;
+/** How far from where perspective puts it, in widths of a plate. */
+const ASTRAY = 1.2;
+/** Against the usual growth: boxes jump by a pixel or two. */
+const SHRINKING = 0.1;
+
+const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+
+/**
+ * A vehicle in its lane keeps its distance from the road's vanishing point, counted in widths of its own plate, for both
+ * shrink alike with the way. So lanes that lie beside each other move in other directions, and far along.
+ */
+function createPerspective(): CameraMotion {
+  let vanishing: readonly number[] = [];
+  let [dwdw, dwdy, growing, seen] = [0, 0, 0, 0];
+  const centre = ([x, , w]: Box): number => x + w / 2;
+  const foot = ([, y, , h]: Box): number => y + h / 2;
+  return {
+    learn(from, to) {
+      const [a, b] = [from[2], to[2]];
+      const growth = Math.log(b / a);
+      if (Math.abs(growth) < LEAST_GROWTH) return;
+      vanishing = [...vanishing, (centre(from) * b - centre(to) * a) / (b - a)].slice(-MOST_VANISHING);
+      dwdw = dwdw * FADING + (b - a) ** 2;
+      dwdy = dwdy * FADING + (b - a) * (foot(to) - foot(from));
+      growing = growing * FADING + Math.sign(growth);
+      seen = seen * FADING + 1;
+    },
+    fits(from, to) {
+      if (vanishing.length < LEAST_SEEN) return 0;
+      const [a, b] = [from[2], to[2]];
+      const isOneWay = Math.abs(growing) >= ONE_WAY * seen;
+      if (isOneWay && Math.log(b / a) * Math.sign(growing) < -SHRINKING) return 0;
+      const point = middle(vanishing);
+      const sideways = Math.abs((centre(from) - point) / a - (centre(to) - point) / b);
+      const along = Math.abs(foot(to) - foot(from) - (dwdy / dwdw) * (b - a)) / ((a + b) / 2);
+      return Math.max(0, 1 - Math.hypot(sideways, along) / ASTRAY);
+    },
+  };
+}
+
 /** How vehicles move before one camera, learned from plates that were read alike. */
 export interface CameraMotion {
   /** Of one vehicle, in the order of capture. */
@@ -39,7 +82,7 @@ export interface CameraMotion {
   fits(from: Box, to: Box): number;
 }
 
-export function createCameraMotion(): CameraMotion {
+function createAxis(): CameraMotion {
   let seen = 0;
   let [sumX, sumY, xx, yy, xy] = [0, 0, 0, 0, 0];
   return {
@@ -70,5 +113,16 @@ export function createCameraMotion(): CameraMotion {
       if (forward < -BACKWARD || forward > REACH || sideways > SIDEWAYS) return 0;
       return 1 - sideways / SIDEWAYS / 2 - Math.max(0, forward) / REACH / 2;
     },
+  };
+}
+
+/** Along one line, as before a camera that looks at the road from beside it, or in perspective, as along the road: what fits better. */
+export function createCameraMotion(): CameraMotion {
+  const motions = [createAxis(), createPerspective()];
+  return {
+    learn(from, to) {
+      for (const motion of motions) motion.learn(from, to);
+    },
+    fits: (from, to) => Math.max(...motions.map((motion) => motion.fits(from, to))),
   };
 }
