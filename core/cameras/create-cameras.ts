@@ -9,7 +9,7 @@ import { addBuiltIns } from './built-in-cameras.ts';
 import { createRunners, FED, type RunnersDependencies } from './camera-runners.ts';
 import type { CameraStore, StoredCamera } from './camera-store.ts';
 import { differencesBetween, THE_HUB, type CameraContent } from './camera-versions.ts';
-import { READ_AS_THE_FLOW_SAYS, type Camera, type Cameras } from './cameras.ts';
+import { READ_AS_THE_FLOW_SAYS, type Camera, type Cameras, type DeviceState } from './cameras.ts';
 import type { HealthStore } from './health-store.ts';
 import { createHealthWatch } from './health-watch.ts';
 import { probe } from './probe.ts';
@@ -48,6 +48,7 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
   let known: Promise<Map<string, StoredCamera>> | null = null;
   let day = 0;
   let reloading: NodeJS.Timeout | undefined;
+  let stopHearing: () => void = () => undefined;
 
   const maintenance = createMaintenance(
     maintenanceStore,
@@ -123,6 +124,22 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
     runners.newDay();
     for (const stats of await store.frameStats(since)) watch.counted(stats);
   };
+
+  const reported = async (cameraId: string, state: DeviceState): Promise<void> => {
+    const { desired } = await existing(cameraId);
+    const before = driftBetween(desired, (await healthStore.report(cameraId))?.reported ?? null);
+    const after = driftBetween(desired, await healthStore.addReport(cameraId, state, now()));
+    if (!isDeepStrictEqual(before, after)) events.emit('camera.changed', { cameraId });
+  };
+  /** A device has one set of settings for all its cameras. */
+  const hearReports = (): (() => void) =>
+    events.on('device.reported', ({ cameraIds, reported: state }) => {
+      for (const cameraId of cameraIds) {
+        reported(cameraId, state).catch((error: unknown) => {
+          log.warn({ cameraId, err: errorMessage(error) }, 'what a device says of its settings could not be kept');
+        });
+      }
+    });
 
   return {
     async list() {
@@ -212,12 +229,7 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
       await watch.flush();
       return metricsOf(await healthStore.metrics(cameraId, new Date(now().getTime() - days * DAY_MS)), days);
     },
-    async reported(cameraId, state) {
-      const { desired } = await existing(cameraId);
-      const before = driftBetween(desired, (await healthStore.report(cameraId))?.reported ?? null);
-      const after = driftBetween(desired, await healthStore.addReport(cameraId, state, now()));
-      if (!isDeepStrictEqual(before, after)) events.emit('camera.changed', { cameraId });
-    },
+    reported,
     async deviceStates(cameraId) {
       const { desired } = await existing(cameraId);
       const report = await healthStore.report(cameraId);
@@ -238,6 +250,7 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
       const since = await dayStart();
       day = since.getTime();
       await maintenance.reload();
+      stopHearing = hearReports();
       const told = (error: unknown): void => {
         log.warn({ err: errorMessage(error) }, 'the maintenance windows could not be looked up; trying again');
       };
@@ -247,6 +260,7 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
     },
     async stop() {
       clearInterval(reloading);
+      stopHearing();
       await runners.stop();
       await watch.stop();
     },

@@ -60,10 +60,12 @@ interface Watched {
   evidence: Pick<HourEvidence, 'sameHours' | 'recentHours'>;
   fall: HealthWarning | null;
   told: string;
+  judgedAt: number;
 }
 
 const TICK_MS = 5_000;
 const FLUSH_MS = 15_000;
+const JUDGE_MS = 1_000;
 /** Clocks are corrected by less all the time. */
 const JUMP_MS = 2_000;
 const NO_EVIDENCE = { sameHours: [], recentHours: [] } as const;
@@ -102,6 +104,7 @@ export function createHealthWatch(dependencies: HealthWatchDependencies): Health
 
   const judge = (one: Watched): void => {
     const at = now();
+    one.judgedAt = at.getTime();
     const { cameraId, enabled } = one.camera;
     const before = one.standing;
     const standing = standingAt(
@@ -232,7 +235,7 @@ export function createHealthWatch(dependencies: HealthWatchDependencies): Health
     const one: Watched = {
       ...{ camera, standing: null, lastSeenAt: null, watchedFrom: now().getTime(), link: null, error: null },
       ...{ lastFrameAt: null, lastFrame: null, framesToday: 0, gaps: NO_GAPS, clock: NO_CLOCK },
-      ...{ evidence: NO_EVIDENCE, fall: null, told: '' },
+      ...{ evidence: NO_EVIDENCE, fall: null, told: '', judgedAt: -Infinity },
     };
     watched.set(camera.cameraId, one);
     return one;
@@ -269,7 +272,8 @@ export function createHealthWatch(dependencies: HealthWatchDependencies): Health
       book.add(cameraId, time, { frames: 1 });
       one.error = null;
       if (one.link === 'down') one.link = null;
-      judge(one);
+      // Thousands may come in a second: who is fine is looked at now and then.
+      if (one.standing?.state !== 'online' || Math.abs(time - one.judgedAt) >= JUDGE_MS) judge(one);
     },
     alive(cameraId) {
       const one = watched.get(cameraId);

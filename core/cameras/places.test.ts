@@ -188,6 +188,17 @@ describe('what a device should have', () => {
     expect(told).toEqual([{ interval: 60, night: true }, { interval: 30 }, { interval: 60, night: true }]);
   });
 
+  test('what a device reports through a door reaches each of its cameras', async () => {
+    await cameras.start();
+    const cameraIds = [await add('A', { desired: { interval: 5 } }), await add('B')];
+    const changed = new Promise((done) => events.on('camera.changed', done));
+    events.emit('device.reported', { deviceId: 'd', cameraIds, reported: { interval: 60 } });
+    expect(await changed).toEqual({ cameraId: cameraIds[0] });
+    expect((await cameras.deviceStates(cameraIds[0]!)).drift).toEqual([
+      { field: 'interval', desired: 5, reported: 60 },
+    ]);
+  });
+
   test('numbers that a device writes as text are the same', () => {
     expect(driftBetween({ a: 5, b: true, c: [1] }, { a: '5', b: 'true', c: [1], d: 1 })).toEqual([]);
     expect(driftBetween({ a: 5 }, {})).toEqual([{ field: 'a', desired: 5, reported: null }]);
