@@ -27,6 +27,7 @@ import { createZoneStore } from './db/stores/zone-store.ts';
 import { createIngestStore } from './db/stores/ingest-store.ts';
 import { createRetentionStore } from './db/stores/retention-store.ts';
 import { createDevices } from './devices/create-devices.ts';
+import { linkDeviceSettings } from './devices/device-settings.ts';
 import { createDetections } from './detections/create-detections.ts';
 import { createAddressGate } from './doors/address-gate.ts';
 import { openDoors } from './doors/doors.ts';
@@ -42,7 +43,7 @@ import { createRetention } from './images/create-retention.ts';
 import { createS3Store } from './images/s3-store.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { startNodeRed, type EmbeddedNodeRed } from './node-red/node-red.ts';
-import type { Log } from './plugins/define.ts';
+import type { Log, WireReply } from './plugins/define.ts';
 import { loadPlugins } from './plugins/plugins.ts';
 import { createComputePool } from './recognition/compute-pool.ts';
 import { createEngineSettings, createRecognition } from './recognition/recognition.ts';
@@ -174,8 +175,6 @@ export async function startHub(
       },
       ...{ plugins, secrets, events, log, dataDir },
       accept: (input) => ingest.accept(input),
-      acceptEvent: (input) => ingest.acceptEvent(input),
-      siteZone: async () => (await access.site()).timeZone,
       renderScene: (seed, vehicle) => renderScene({ seed, ...(vehicle === undefined ? {} : { vehicle }) }),
       dayStart: async () => dayStart((await access.site()).timeZone, new Date()),
       instantOf: async (wall) => instantOf((await access.site()).timeZone, wall),
@@ -272,6 +271,8 @@ export async function startHub(
     undo(() => running.stop());
     const doors = await openDoors({ settings, servers: front.servers, sockets, gate, devices, plugins, log });
     undo(() => doors.stop());
+    const publish = async (messages: NonNullable<WireReply['publish']>): Promise<void> => doors.mqtt?.publish(messages);
+    undo(linkDeviceSettings({ devices, cameras, plugins, events, log, publish }));
     front.serve(app);
     undo(() => front.drain());
     undo(() => cameras.stop());

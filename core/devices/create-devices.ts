@@ -140,7 +140,8 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
       for (const [ref, cameraId] of Object.entries(ofDevice)) {
         const isUp = health.isOnline && one.stored.health?.camerasDown?.includes(ref) !== true;
         if (isUp) cameras.alive(cameraId);
-        cameras.deviceLink(cameraId, isUp ? 'up' : 'down');
+        // One that is well and has no standing connection may fall silent: only its silence will then tell.
+        cameras.deviceLink(cameraId, isUp ? (sessions.isConnected(deviceId) ? 'up' : null) : 'down');
       }
       if (wasOnline !== health.isOnline) changed(one);
     }
@@ -353,7 +354,7 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
         kind: 'stored',
         frameIds: decoded.events.map(() => '00000000-0000-0000-0000-000000000000'),
       } as const;
-      return { decoded, reply: plugin.reply(outcome, message, decoded, context.config) };
+      return { decoded, reply: plugin.reply(outcome, message, decoded) };
     },
     async pullPicture(deviceId, { path }) {
       const one = registry.existing(deviceId);

@@ -65,6 +65,7 @@ export function createSessions({
       }
       bySession.delete(sessionId);
     },
+    isConnected: (deviceId: string): boolean => byDevice.has(deviceId),
     /** The one device of this format that has told its name over a connection; null when none has, or several have. */
     deviceOf(sessionId: string, format: string): Known | null {
       const own = [...(bySession.get(sessionId) ?? [])].flatMap((deviceId) => byDevice.get(deviceId)?.one ?? []);

@@ -1,0 +1,80 @@
+/** Settings between cameras and their devices: what a device says it has goes to its cameras, what they should have to it. */
+import type { Cameras, DeviceState } from '../cameras/cameras.ts';
+import { errorMessage } from '../errors.ts';
+import type { Events } from '../events.ts';
+import type { Log, WireReply } from '../plugins/define.ts';
+import type { Plugins } from '../plugins/plugins.ts';
+import type { Device, Devices } from './devices.ts';
+
+export interface DeviceSettingsDependencies {
+  readonly devices: Pick<Devices, 'list' | 'get'>;
+  readonly cameras: Pick<Cameras, 'get' | 'reported'>;
+  readonly plugins: Pick<Plugins, 'find'>;
+  readonly events: Pick<Events, 'on'>;
+  readonly log: Log;
+  /** To the broker that devices listen to. */
+  readonly publish: (messages: NonNullable<WireReply['publish']>) => Promise<void>;
+}
+
+/** Returns how to stop. */
+export function linkDeviceSettings(dependencies: DeviceSettingsDependencies): () => void {
+  const { devices, cameras, plugins, events, log, publish } = dependencies;
+  /** By device: many say the same with every message. */
+  const lastTold = new Map<string, string>();
+
+  const tell = async (device: Device): Promise<void> => {
+    const plugin = plugins.find('deviceFormat', device.format);
+    if (plugin?.tellSettings === undefined || device.ref === '' || device.state !== 'approved') return;
+    const desired = await Promise.all(
+      device.cameras.map(
+        async ({ cameraRef, cameraId }) => [cameraRef, (await cameras.get(cameraId))?.desired ?? {}] as const,
+      ),
+    );
+    const [only] = desired;
+    // A device of several cameras gets each one's under its name.
+    const settings: DeviceState = desired.length > 1 ? Object.fromEntries(desired) : (only?.[1] ?? {});
+    await publish(plugin.tellSettings(device.ref, settings));
+  };
+  const run = (job: Promise<void>, deviceId: string): void => {
+    job.catch((error: unknown) => {
+      log.warn({ deviceId, err: errorMessage(error) }, 'the settings of a device could not be passed on');
+    });
+  };
+
+  const off = [
+    events.on('device.reported', ({ deviceId, cameraIds, reported }) => {
+      const said = JSON.stringify([cameraIds, reported]);
+      if (cameraIds.length === 0 || lastTold.get(deviceId) === said) return;
+      lastTold.set(deviceId, said);
+      const job = Promise.all(cameraIds.map((cameraId) => cameras.reported(cameraId, reported)));
+      run(
+        job.then(
+          () => undefined,
+          (error: unknown) => {
+            // To be tried again with the next message.
+            lastTold.delete(deviceId);
+            throw error;
+          },
+        ),
+        deviceId,
+      );
+    }),
+    events.on('device.asks', ({ deviceId }) => {
+      run(
+        devices.get(deviceId).then((device) => (device === null ? undefined : tell(device))),
+        deviceId,
+      );
+    }),
+    events.on('camera.desired', ({ cameraId }) => {
+      const job = devices.list().then(async (all) => {
+        for (const device of all) {
+          if (device.cameras.some((camera) => camera.cameraId === cameraId)) await tell(device);
+        }
+      });
+      run(job, cameraId);
+    }),
+  ];
+  return () => {
+    for (const stop of off) stop();
+  };
+}
