@@ -18,8 +18,6 @@ import {
   pictureAt,
   pictureOf,
   pictureSize,
-  secret,
-  text,
   textAt,
   UNKNOWN_READ,
   url,
@@ -30,8 +28,7 @@ import {
   type WireReply,
 } from '../../core/plugins/define.ts';
 
-/** Where pictures are asked for that did not come along. */
-const fields = { address: url(), username: text(), password: secret() };
+const fields = { address: url() };
 
 /** Counted in ms, in some versions in µs or ns. */
 function instantOfCount(said: unknown): Date | null {
@@ -115,7 +112,7 @@ function eventOf(event: WireObject, message: WireMessage, timeZone: string): Dev
     (one, place) => numberAt(one, `plateCoordinates.${place}`) ?? NaN,
   );
   const { frame, patch } = picturesOf(event, message, coordinates);
-  const plate = textAt(event['plateUTF8'] ?? event['plateUnicode'] ?? event['plateText'] ?? event['plateASCII']) ?? '';
+  const text = textAt(event['plateUTF8'] ?? event['plateUnicode'] ?? event['plateText'] ?? event['plateASCII']) ?? '';
   const capturedAt = instantOfCount(event['capture_timestamp']) ?? instantOfClock(event['datetime'], timeZone);
   const carId = textAt(event['carID']);
   const state = (textAt(event['carState']) ?? '').toLowerCase();
@@ -136,9 +133,9 @@ function eventOf(event: WireObject, message: WireMessage, timeZone: string): Dev
     reads: [
       {
         ...UNKNOWN_READ,
-        text: plate,
+        text,
         countryCode: countryCodeOf(event['plateCountry']),
-        confidence: plate === '' ? null : confidenceOf(event['plateConfidence'], coerced),
+        confidence: text === '' ? null : confidenceOf(event['plateConfidence'], coerced),
         box: boxOf(coordinates, frame, coerced),
         patch,
         trackId: carId,
