@@ -40,6 +40,7 @@ export interface DevicesDependencies {
 }
 
 const REPLAY_AT_ONCE = 50;
+const ZONE_MS = 5_000;
 const MOST_NAMES = 50;
 
 const isZone = (timeZone: string): boolean => {
@@ -85,12 +86,24 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
     throw new LprError('protocol_unknown', `There is no device format "${format.slice(0, 40)}".`, { problems });
   };
 
+  /** Asked for by every message: looked up now and then. */
+  let zone: { readonly name: Promise<string>; readonly at: number } | null = null;
+  const zoneOfSite = (): Promise<string> => {
+    const at = performance.now();
+    if (zone === null || at - zone.at > ZONE_MS) {
+      const name = siteZone();
+      zone = { name, at };
+      name.catch(() => (zone = null));
+    }
+    return zone.name;
+  };
+
   const contextOf = async (plugin: DeviceFormatPlugin, one: Known | null): Promise<FormatContext<Fields>> => {
     const stored = one?.stored.config ?? {};
     const isSet = Object.keys(stored).length > 0;
     return {
       config: isSet ? openConfig(plugin.fields, stored, stored, secrets) : parseConfig(loosened(plugin.fields), {}),
-      timeZone: one?.stored.timeZone ?? (await siteZone()),
+      timeZone: one?.stored.timeZone ?? (await zoneOfSite()),
     };
   };
 
