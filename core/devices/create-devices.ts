@@ -144,6 +144,8 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
     return job;
   };
 
+  /** By device: many say the same settings with every message. */
+  const lastReported = new Map<string, string>();
   const told = (one: Known, decoded: Decoded): void => {
     const { deviceId, cameras: ofDevice } = one.stored;
     const { health, reported, asksForSettings } = decoded;
@@ -158,7 +160,12 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
       }
       if (wasOnline !== health.isOnline) changed(one);
     }
-    if (reported !== null) events.emit('device.reported', { deviceId, cameraIds: Object.values(ofDevice), reported });
+    if (reported !== null) {
+      const cameraIds = Object.values(ofDevice);
+      const said = JSON.stringify([cameraIds, reported]);
+      if (lastReported.get(deviceId) !== said) events.emit('device.reported', { deviceId, cameraIds, reported });
+      lastReported.set(deviceId, said);
+    }
     if (asksForSettings) events.emit('device.asks', { deviceId });
   };
 

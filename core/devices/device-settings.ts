@@ -1,4 +1,4 @@
-/** Settings between cameras and their devices: what a device says it has goes to its cameras, what they should have to it. */
+/** The settings that cameras should have go to their devices: when they change, and when a device asks. */
 import type { Cameras, DeviceState } from '../cameras/cameras.ts';
 import { errorMessage } from '../errors.ts';
 import type { Events } from '../events.ts';
@@ -8,7 +8,7 @@ import type { Device, Devices } from './devices.ts';
 
 export interface DeviceSettingsDependencies {
   readonly devices: Pick<Devices, 'list' | 'get'>;
-  readonly cameras: Pick<Cameras, 'get' | 'reported'>;
+  readonly cameras: Pick<Cameras, 'get'>;
   readonly plugins: Pick<Plugins, 'find'>;
   readonly events: Pick<Events, 'on'>;
   readonly log: Log;
@@ -19,9 +19,6 @@ export interface DeviceSettingsDependencies {
 /** Returns how to stop. */
 export function linkDeviceSettings(dependencies: DeviceSettingsDependencies): () => void {
   const { devices, cameras, plugins, events, log, publish } = dependencies;
-  /** By device: many say the same with every message. */
-  const lastTold = new Map<string, string>();
-
   const tell = async (device: Device): Promise<void> => {
     const plugin = plugins.find('deviceFormat', device.format);
     if (plugin?.tellSettings === undefined || device.ref === '' || device.state !== 'approved') return;
@@ -42,23 +39,6 @@ export function linkDeviceSettings(dependencies: DeviceSettingsDependencies): ()
   };
 
   const off = [
-    events.on('device.reported', ({ deviceId, cameraIds, reported }) => {
-      const said = JSON.stringify([cameraIds, reported]);
-      if (cameraIds.length === 0 || lastTold.get(deviceId) === said) return;
-      lastTold.set(deviceId, said);
-      const job = Promise.all(cameraIds.map((cameraId) => cameras.reported(cameraId, reported)));
-      run(
-        job.then(
-          () => undefined,
-          (error: unknown) => {
-            // To be tried again with the next message.
-            lastTold.delete(deviceId);
-            throw error;
-          },
-        ),
-        deviceId,
-      );
-    }),
     events.on('device.asks', ({ deviceId }) => {
       run(
         devices.get(deviceId).then((device) => (device === null ? undefined : tell(device))),
