@@ -23,6 +23,7 @@ export interface HubEvents {
   'device.asks': { readonly deviceId: string };
   'alert.raised': Alert;
   'alert.acknowledged': Alert;
+  'alert.retracted': Alert;
 }
 
 export interface Events {

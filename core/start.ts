@@ -6,6 +6,7 @@ import type { Settings } from '../settings.ts';
 import { loadSpecs, BUILT_FOLDER } from '../nodes/kit/load-specs.ts';
 import { createAccess } from './access/access.ts';
 import { createAlerts } from './alerts/create-alerts.ts';
+import { createFollowUp } from './alerts/follow-up.ts';
 import { createApi, dayStart, instantOf, startLive, tokenOf } from './api/api.ts';
 import { createBlacklists } from './blacklists/create-blacklists.ts';
 import { createCameraHttp } from './cameras/camera-http.ts';
@@ -19,6 +20,7 @@ import { createBlacklistStore } from './db/stores/blacklist-store.ts';
 import { createHealthStore } from './db/stores/camera-health-store.ts';
 import { createCameraStore } from './db/stores/camera-store.ts';
 import { createDeviceStore } from './db/stores/device-store.ts';
+import { createDetectionChanges } from './db/stores/detection-changes.ts';
 import { createDetectionStore } from './db/stores/detection-store.ts';
 import { createEngineSettingsStore } from './db/stores/engine-settings-store.ts';
 import { createImageRecords } from './db/stores/image-store.ts';
@@ -251,6 +253,12 @@ export async function startHub(
     undo(() => detections.stop());
     await alerts.start();
     undo(() => alerts.stop());
+    const followUp = createFollowUp({
+      changes: createDetectionChanges(database),
+      ...{ blacklists, alerts, events, log },
+    });
+    followUp.start();
+    undo(() => followUp.stop());
     await ingest.start();
     undo(() => ingest.stop());
     retention.start();

@@ -70,7 +70,7 @@ export const sampleSummary: DetectionSummary = {
 
 export const sampleDetection: Detection = {
   ...sampleSummary,
-  ...{ province: { confidence: 0.8 }, candidates, reasons: ['format:TH car'], mergedBy: [], quality },
+  ...{ province: { confidence: 0.8 }, candidates, reasons: ['format:TH car'], mergedBy: [], merges: [], quality },
   reads: [
     {
       ...{ readId: id(7), engine: 'classical', ...plate, ...place, provinceConfidence: 0.8, candidates },
@@ -104,6 +104,7 @@ export const sampleCamera: Camera = {
 
 export const sampleAlert: Alert = {
   ...{ alertId: id(9), hitId: id(4), detectionId: id(1), title: 'Stolen', category: 'stolen', priority: 90 },
+  ...{ cause: 'live', retractedAt: null },
   ...{ plateNumber: '1กก1234', issuingEntity: 'TH-10', cameraId: id(3), cameraName: 'Gate', raisedAt: AT },
   ...{ acknowledgedAt: AT, acknowledgedBy: 'Somchai' },
 };
@@ -256,6 +257,8 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
     access: fakeAccess(sessions, audited),
     alerts: {
       raise: unused,
+      raiseFor: unused,
+      retract: unused,
       list: () => Promise.resolve([sampleAlert]),
       acknowledge: () => Promise.resolve(sampleAlert),
       channels: () => Promise.resolve([channel]),
@@ -274,6 +277,7 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       addEntry: () => Promise.resolve(entry),
       removeEntry: () => none,
       match: unused,
+      rematch: unused,
       start: () => none,
     },
     cameras: {
@@ -347,6 +351,7 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       record: unused,
       get: () => Promise.resolve(sampleDetection),
       search: () => Promise.resolve({ items: [sampleSummary], nextCursor: 'next' }),
+      split: () => Promise.resolve(sampleDetection),
       correct: () => Promise.resolve(sampleDetection),
       countSince: () => Promise.resolve(3),
       correctedReads: () => Promise.resolve([]),

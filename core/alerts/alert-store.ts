@@ -10,7 +10,7 @@ export interface Delivery {
 }
 
 export interface AlertStore {
-  /** One alert per hit, with its outbox rows in the same transaction. `isNew` is false when the hit had one. */
+  /** One alert per hit, with its outbox rows in the same transaction. `isNew` is false when the hit had one that stood. */
   raise(
     alert: Pick<
       Alert,
@@ -23,9 +23,12 @@ export interface AlertStore {
       | 'priority'
       | 'plateNumber'
       | 'issuingEntity'
+      | 'cause'
     >,
     channelId: string | null,
   ): Promise<{ readonly alert: Alert; readonly isNew: boolean }>;
+  /** Those that were not taken back before. */
+  retract(hitIds: readonly string[]): Promise<readonly Alert[]>;
   list(open: boolean | null, limit: number): Promise<readonly Alert[]>;
   countOpen(): Promise<number>;
   /** The first acknowledgement stands. Null when there is no such alert. */

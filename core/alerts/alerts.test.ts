@@ -186,20 +186,24 @@ describe('an alert', () => {
     expect(is()).toBe(true);
   };
 
-  test('what is told late calls nobody', async () => {
+  test('of what is told late is listed as such and calls nobody', async () => {
+    const channel = { name: 'Desk', plugin: 'webhook', config: { url: address }, enabled: true };
+    const { channelId } = await alerts.createChannel(channel);
     const { lpr } = await hit();
-    expect(await alerts.raise({ lpr: { ...lpr, isLate: true } }, { channelId: '' })).toBeNull();
-    expect(await alerts.list({ open: true, limit: 10 })).toEqual([]);
+    expect(await alerts.raise({ lpr: { ...lpr, isLate: true } }, { channelId })).toMatchObject({ cause: 'late' });
+    expect([raised, await alerts.countOpen(), await alerts.list({ open: true, limit: 10 })]).toEqual([[], 0, []]);
+    expect(await alerts.list({ open: null, limit: 10 })).toMatchObject([{ cause: 'late' }]);
+    expect((await database.pool.query('select from alert_deliveries')).rowCount).toBe(0);
+    await alerts.stop();
   });
 
   test('is raised once per hit, and acknowledged by name', async () => {
     const message = await hit();
     const first = await alerts.raise(message, { channelId: '' });
-    expect(first).not.toBeNull();
-    expect((await alerts.raise(message, { channelId: '' }))?.alertId).toBe(first?.alertId);
+    expect((await alerts.raise(message, { channelId: '' })).alertId).toBe(first.alertId);
     expect(raised).toEqual(['Stolen']);
     expect(await alerts.countOpen()).toBe(1);
-    expect(await alerts.acknowledge(first!.alertId, USER)).toMatchObject({ acknowledgedBy: 'Anna' });
+    expect(await alerts.acknowledge(first.alertId, USER)).toMatchObject({ acknowledgedBy: 'Anna' });
     expect(await alerts.list({ open: true, limit: 10 })).toEqual([]);
     expect(await alerts.list({ open: false, limit: 10 })).toHaveLength(1);
     await alerts.stop();

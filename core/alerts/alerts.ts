@@ -1,5 +1,8 @@
 /** What people are told. Simple for now: an alert per hit, shown in the console, handed to channels with retry. */
-import type { LprMessage } from '../message.ts';
+import type { DetectionSummary } from '../detections/detections.ts';
+import type { HitPart, LprMessage } from '../message.ts';
+
+export type AlertCause = 'live' | 'late' | 'correction';
 
 export interface Alert {
   readonly alertId: string;
@@ -13,6 +16,10 @@ export interface Alert {
   readonly cameraId: string;
   readonly cameraName: string;
   readonly raisedAt: Date;
+  /** `late`: it happened long before it was told; `correction`: a person's correction showed it. Neither goes to channels. */
+  readonly cause: AlertCause;
+  /** The detection turned out to say something else. */
+  readonly retractedAt: Date | null;
   readonly acknowledgedAt: Date | null;
   readonly acknowledgedBy: string | null;
 }
@@ -28,10 +35,15 @@ export interface AlertChannel {
 
 export interface Alerts {
   /**
-   * Raises at most one alert per hit; delivery to the channel starts afterwards and never delays the flow. Null: the read was
-   * told late (`isLate`), so nobody is called to a place that the vehicle has left; the hit stands on the detection.
+   * Raises at most one alert per hit; delivery to the channel starts afterwards and never delays the flow. Of a read that was told
+   * late the alert is listed as such and calls nobody: the vehicle has long left.
    */
-  raise(message: LprMessage<'hit'>, options: { readonly channelId: string }): Promise<Alert | null>;
+  raise(message: LprMessage<'hit'>, options: { readonly channelId: string }): Promise<Alert>;
+  /** For a hit that a correction showed: told in the console, sent to no channel. */
+  raiseFor(hit: HitPart, detection: DetectionSummary): Promise<Alert>;
+  /** Takes back the alerts of these hits; what is not sent yet is not sent any more. */
+  retract(hitIds: readonly string[]): Promise<void>;
+  /** `open`: neither acknowledged nor taken back, nor late. */
   list(options: { readonly open: boolean | null; readonly limit: number }): Promise<readonly Alert[]>;
   /** @throws not_found */
   acknowledge(alertId: string, userId: string): Promise<Alert>;
@@ -40,6 +52,7 @@ export interface Alerts {
   removeChannel(channelId: string): Promise<void>;
   /** Sends a marked test notice. @throws channel_unknown, channel_refused */
   testChannel(channelId: string): Promise<void>;
+  /** Late ones do not count: nobody should run for them. */
   countOpen(): Promise<number>;
   start(): Promise<void>;
   stop(): Promise<void>;

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { errorCode, errorMessage, LprError } from '../errors.ts';
+import type { DetectionSummary } from '../detections/detections.ts';
 import type { Events } from '../events.ts';
 import type { Fields } from '../fields.ts';
+import type { HitPart } from '../message.ts';
 import type { AlertNotice, Log } from '../plugins/define.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import { maskConfig, openConfig, sealConfig } from '../sealed-config.ts';
 import type { SecretBox } from '../secrets.ts';
 import type { AlertStore, Delivery } from './alert-store.ts';
-import type { Alert, AlertChannel, Alerts } from './alerts.ts';
+import type { Alert, AlertCause, AlertChannel, Alerts } from './alerts.ts';
 
 export interface AlertsDependencies {
   readonly store: AlertStore;
@@ -93,31 +95,38 @@ export function createAlerts({ store, plugins, secrets, events, log, publicUrl }
       });
   };
 
+  const raise = async (
+    hit: HitPart,
+    detection: Pick<DetectionSummary, 'detectionId' | 'cameraId' | 'plateNumber' | 'issuingEntity'>,
+    cause: AlertCause,
+    channelId: string | null,
+  ): Promise<Alert> => {
+    const { detectionId, cameraId, plateNumber, issuingEntity } = detection;
+    const { alert, isNew } = await store.raise(
+      {
+        ...{ alertId: randomUUID(), hitId: hit.hitId, detectionId, cameraId, plateNumber, issuingEntity, cause },
+        ...{ title: hit.blacklistName, category: hit.category, priority: hit.priority },
+      },
+      channelId,
+    );
+    // What happened long ago is listed and rings nowhere.
+    if (isNew && cause !== 'late') events.emit('alert.raised', alert);
+    if (isNew) work();
+    return alert;
+  };
+
   return {
     async raise({ lpr: { hit, detection, cameraId, isLate } }, { channelId }) {
       if (detection === undefined) {
         throw new LprError('message_incomplete', 'The message has a hit but lost its detection: keep msg.lpr whole.');
       }
-      if (isLate) return null;
-      const { alert, isNew } = await store.raise(
-        {
-          alertId: randomUUID(),
-          hitId: hit.hitId,
-          detectionId: detection.detectionId,
-          cameraId,
-          title: hit.blacklistName,
-          category: hit.category,
-          priority: hit.priority,
-          plateNumber: detection.plateNumber,
-          issuingEntity: detection.issuingEntity,
-        },
-        channelId === '' ? null : channelId,
-      );
-      if (isNew) {
-        events.emit('alert.raised', alert);
-        work();
-      }
-      return alert;
+      const to = channelId === '' || isLate ? null : channelId;
+      return raise(hit, { ...detection, cameraId }, isLate ? 'late' : 'live', to);
+    },
+    raiseFor: (hit, detection) => raise(hit, detection, 'correction', null),
+    async retract(hitIds) {
+      if (hitIds.length === 0) return;
+      for (const alert of await store.retract(hitIds)) events.emit('alert.retracted', alert);
     },
     list: ({ open, limit }) => store.list(open, limit),
     countOpen: () => store.countOpen(),

@@ -87,5 +87,18 @@ export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
         return detectionAnswer(detection);
       },
     }),
+    route({
+      method: 'post',
+      path: '/detections/:detectionId/merges/:mergeId/split',
+      needs: 'detections.correct',
+      summary: 'Take apart again what a correction joined',
+      params: idParams('detectionId', 'mergeId'),
+      answer: contract.Detection,
+      async handle({ params: { detectionId, mergeId }, ...asker }) {
+        const detection = await detections.split(detectionId, mergeId, userOf(asker).userId);
+        await audit(asker, 'detection.split', detectionId, { mergeId });
+        return detectionAnswer(detection);
+      },
+    }),
   ];
 }

@@ -18,6 +18,7 @@ const NEEDS: Readonly<Record<keyof LiveEvents, Permission>> = {
   'device.changed': 'cameras.view',
   'alert.raised': 'alerts.view',
   'alert.acknowledged': 'alerts.view',
+  'alert.retracted': 'alerts.view',
 };
 
 const ANSWERS: { readonly [K in keyof LiveEvents]: (event: HubEvents[K]) => Parameters<LiveEvents[K]>[0] } = {
@@ -28,6 +29,7 @@ const ANSWERS: { readonly [K in keyof LiveEvents]: (event: HubEvents[K]) => Para
   'device.changed': wire,
   'alert.raised': alertAnswer,
   'alert.acknowledged': alertAnswer,
+  'alert.retracted': alertAnswer,
 };
 
 const NAMES = Object.keys(NEEDS) as (keyof LiveEvents)[];

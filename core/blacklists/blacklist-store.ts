@@ -21,6 +21,11 @@ export interface BlacklistStore {
   /** @throws not_found */
   removeEntry(blacklistId: string, entryId: string): Promise<void>;
   allEntries(): Promise<readonly IndexedEntry[]>;
-  /** Stores those that this detection does not have yet; gives only the new ones. */
-  addHits(detectionId: string, hits: readonly HitPart[]): Promise<readonly HitPart[]>;
+  /**
+   * Stores those that this detection does not have yet, unless it says another text by now; gives only the new ones. One that was
+   * taken back stands again, under its old id.
+   */
+  addHits(detectionId: string, plateNumber: string, hits: readonly HitPart[]): Promise<readonly HitPart[]>;
+  /** Takes back the hits of a detection but for those with these entries; gives their ids. */
+  retractHits(detectionId: string, butEntries: readonly string[]): Promise<readonly string[]>;
 }

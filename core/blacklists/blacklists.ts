@@ -1,4 +1,5 @@
 /** Lists of plates to watch for, and matching. Simple for now: exact text, province as evidence. */
+import type { DetectionSummary } from '../detections/detections.ts';
 import type { HitPart, LprMessage } from '../message.ts';
 
 export type BlacklistCategory = 'stolen' | 'wanted' | 'vip' | 'expired' | 'own';
@@ -44,6 +45,14 @@ export interface Blacklists {
    * Highest priority first.
    */
   match(message: LprMessage<'detection'>, blacklistId: string): Promise<readonly HitPart[]>;
+  /**
+   * For a detection that says something else now: takes back its hits that no longer match, and stores those that were missed
+   * when `adds` is set. Gives the hits that are new and the ids of those taken back.
+   */
+  rematch(
+    detection: DetectionSummary,
+    options: { readonly adds: boolean },
+  ): Promise<{ readonly added: readonly HitPart[]; readonly retracted: readonly string[] }>;
   /** Loads the index. */
   start(): Promise<void>;
 }

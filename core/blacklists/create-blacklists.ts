@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LprError } from '../errors.ts';
-import type { HitPart } from '../message.ts';
+import type { DetectionPart, HitPart } from '../message.ts';
 import { normalisePlate, provinceByCode } from '../plates/plates.ts';
 import type { BlacklistStore, IndexedEntry } from './blacklist-store.ts';
 import type { BlacklistEntryInput, Blacklists } from './blacklists.ts';
@@ -42,6 +42,34 @@ export function createBlacklists({
     index = fresh;
   };
 
+  const hitsOf = (
+    detection: Pick<DetectionPart, 'status' | 'plateNumber' | 'issuingEntity' | 'countryCode' | 'confidence'>,
+    at: Date,
+  ): readonly HitPart[] => {
+    // What a person said is no plate is on no list.
+    if (detection.status === 'rejected') return [];
+    return (index.get(detection.plateNumber) ?? []).flatMap((entry): HitPart[] => {
+      if ((entry.validFrom && entry.validFrom > at) || (entry.validTo && entry.validTo <= at)) return [];
+      const isOther = (a: string | null, b: string | null): boolean => a !== null && b !== null && a !== b;
+      if (isOther(entry.issuingEntity, detection.issuingEntity)) return [];
+      if (isOther(entry.countryCode, detection.countryCode)) return [];
+      const isExact = entry.issuingEntity !== null && detection.issuingEntity !== null;
+      return [
+        {
+          hitId: randomUUID(),
+          blacklistId: entry.blacklistId,
+          blacklistName: entry.list.name,
+          entryId: entry.entryId,
+          category: entry.list.category,
+          priority: entry.list.priority,
+          matchedBy: isExact ? 'exact' : 'without_province',
+          confidence: detection.confidence * (isExact ? 1 : WITHOUT_PROVINCE),
+          reason: entry.reason,
+        },
+      ];
+    });
+  };
+
   return {
     list: () => store.lists(),
     create: (input) => store.addList({ ...input, blacklistId: randomUUID() }),
@@ -59,31 +87,23 @@ export function createBlacklists({
       await store.removeEntry(blacklistId, entryId);
       await load();
     },
-    async match({ lpr: { detection } }, blacklistId) {
-      const at = now();
-      const hits = (index.get(detection.plateNumber) ?? []).flatMap((entry): HitPart[] => {
-        if (blacklistId !== '' && entry.blacklistId !== blacklistId) return [];
-        if ((entry.validFrom && entry.validFrom > at) || (entry.validTo && entry.validTo <= at)) return [];
-        const isOther = (a: string | null, b: string | null): boolean => a !== null && b !== null && a !== b;
-        if (isOther(entry.issuingEntity, detection.issuingEntity)) return [];
-        if (isOther(entry.countryCode, detection.countryCode)) return [];
-        const isExact = entry.issuingEntity !== null && detection.issuingEntity !== null;
-        return [
-          {
-            hitId: randomUUID(),
-            blacklistId: entry.blacklistId,
-            blacklistName: entry.list.name,
-            entryId: entry.entryId,
-            category: entry.list.category,
-            priority: entry.list.priority,
-            matchedBy: isExact ? 'exact' : 'without_province',
-            confidence: detection.confidence * (isExact ? 1 : WITHOUT_PROVINCE),
-            reason: entry.reason,
-          },
-        ];
-      });
+    async match({ lpr: { detection, isLate, capturedAt } }, blacklistId) {
+      const hits = hitsOf(detection, isLate ? new Date(capturedAt) : now()).filter(
+        (hit) => blacklistId === '' || hit.blacklistId === blacklistId,
+      );
       if (hits.length === 0) return [];
-      return [...(await store.addHits(detection.detectionId, hits))].sort((a, b) => b.priority - a.priority);
+      const { detectionId, plateNumber } = detection;
+      return [...(await store.addHits(detectionId, plateNumber, hits))].sort((a, b) => b.priority - a.priority);
+    },
+    async rematch(detection, { adds }) {
+      const hits = hitsOf(detection, detection.capturedAt);
+      const { detectionId, plateNumber } = detection;
+      const retracted = await store.retractHits(
+        detectionId,
+        hits.map(({ entryId }) => entryId),
+      );
+      const added = adds && hits.length > 0 ? await store.addHits(detectionId, plateNumber, hits) : [];
+      return { added, retracted };
     },
     start: load,
   };

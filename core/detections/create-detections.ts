@@ -90,6 +90,7 @@ export function createDetections({
       return { items: page, nextCursor: items.length > query.limit && last ? encodeCursor(last) : null };
     },
     correct: (detectionId, input, userId) => corrections.correct(detectionId, input, userId),
+    split: (detectionId, mergeId, userId) => corrections.split(detectionId, mergeId, userId),
     countSince: (since) => store.countSince(since),
     async correctedReads(after, limit) {
       const reads = await store.correctedReads(after, limit);

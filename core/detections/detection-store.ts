@@ -66,6 +66,13 @@ export interface StoredPass {
   readonly reads: readonly [ReadRecord, ...ReadRecord[]];
 }
 
+/** Which others of the camera a correction shows to be the same pass. */
+export interface Neighbours {
+  /** Between the end of the one and the beginning of the other. */
+  readonly withinMs: number;
+  readonly isSame: (text: DetectionBefore) => boolean;
+}
+
 export interface WrittenDetection {
   readonly summary: DetectionSummary;
   readonly isNew: boolean;
@@ -97,12 +104,22 @@ export interface DetectionStore {
       readonly after: { readonly capturedAt: Date; readonly detectionId: string } | null;
     },
   ): Promise<readonly DetectionSummary[]>;
-  /** Appends the correction and shows it on the detection. Null when there is no such detection. */
+  /**
+   * In one transaction: appends the correction and shows it on the detection, joins neighbours that are the same vehicle by it,
+   * counts the plates anew and notes what has to be followed up. Null when there is no such detection.
+   */
   correct(
     detectionId: string,
     correction: Omit<Correction, 'before' | 'correctedBy' | 'correctedAt'> & { readonly userId: string },
     text: DetectionText,
-  ): Promise<DetectionSummary | null>;
+    neighbours: Neighbours,
+  ): Promise<{
+    readonly summary: DetectionSummary | null;
+    /** Detections that memory must load anew: those that were joined. */
+    readonly touched: readonly string[];
+  } | null>;
+  /** Takes a join apart again. The detections that it was of, or null when there is none to take apart. */
+  split(mergeId: string, userId: string): Promise<readonly string[] | null>;
   countSince(since: Date): Promise<number>;
   /** Oldest first; null when `after` is unknown. */
   correctedReads(after: string | null, limit: number): Promise<readonly CorrectedRead[] | null>;

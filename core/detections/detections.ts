@@ -107,6 +107,19 @@ export interface Detection extends DetectionSummary {
   readonly quality: Quality | null;
   readonly reads: readonly DetectionRead[];
   readonly corrections: readonly Correction[];
+  /** Further detections that a correction showed to be this one. */
+  readonly merges: readonly DetectionMerge[];
+}
+
+export interface DetectionMerge {
+  readonly mergeId: string;
+  /** Of the one that went into this. */
+  readonly detectionId: string;
+  readonly plateNumber: string;
+  readonly mergedBy: string;
+  readonly mergedAt: Date;
+  /** When somebody took it apart again. */
+  readonly splitAt: Date | null;
 }
 
 export interface MergeOptions {
@@ -154,6 +167,8 @@ export interface Detections {
   ): Promise<{ readonly items: readonly DetectionSummary[]; readonly nextCursor: string | null }>;
   /** Append-only; the detection then shows the corrected text. @throws not_found, invalid_input */
   correct(detectionId: string, input: CorrectionInput, userId: string): Promise<Detection>;
+  /** Takes apart what a correction joined. Gives the detection that remains. @throws not_found */
+  split(detectionId: string, mergeId: string, userId: string): Promise<Detection>;
   countSince(since: Date): Promise<number>;
   /** Oldest first, those after the correction with this id. @throws not_found when there is none */
   correctedReads(after: string | null, limit: number): Promise<readonly CorrectedRead[]>;

@@ -18,6 +18,8 @@ const SPAN_MS = 60_000;
 const MOST_SPANS = 64;
 /** A clock that is ahead more than this is not believed. */
 const AHEAD_MS = 25 * 3_600_000;
+/** As the merge node has it, until a read says otherwise. */
+const DEFAULT_WINDOW_MS = 15_000;
 const MOST_LOOK_UPS = 500;
 /** What moved in this time teaches how vehicles move here. */
 const LEARNING_MS = 3_000;
@@ -33,6 +35,7 @@ interface Camera {
   /** Of the newest capture: with it time goes on for passes, also when the flow lags behind. */
   newestAt: number;
   touchedAt: number;
+  windowMs: number;
   /** All passes that may get a read captured from here on are in memory; unknown before the first look into the database. */
   horizon: number | null;
   /** Before the horizon: what was loaded for late reads. */
@@ -52,6 +55,8 @@ export interface Passes {
   correct(detectionId: string, text: DetectionText, status: 'corrected' | 'rejected'): void;
   /** Detections changed behind our back (merged, split): what memory knows of them is void. */
   forget(detectionIds: readonly string[]): void;
+  /** The window with which this camera's reads were merged lately. */
+  windowOf(cameraId: string): number;
   /** Takes out passes that will get no more reads. */
   close(now: number): readonly OpenPass[];
   /** How many passes are open, and with how many reads were compared in earnest so far. */
@@ -88,6 +93,7 @@ export function createPasses(store: Pick<DetectionStore, 'near' | 'ofReads' | 'p
     if (camera === undefined) {
       camera = {
         ...{ index: createPassIndex(), motion: createCameraMotion(), newestAt: -Infinity, touchedAt: 0 },
+        windowMs: DEFAULT_WINDOW_MS,
         ...{ horizon: null, spans: [] },
       };
       cameras.set(cameraId, camera);
@@ -175,6 +181,7 @@ export function createPasses(store: Pick<DetectionStore, 'near' | 'ofReads' | 'p
         const camera = cameraOf(cameraId);
         const at = read.capturedAt.getTime();
         camera.touchedAt = Date.now();
+        camera.windowMs = windowMs;
         const open = camera.index.ofRead(read.readId);
         if (open !== null) return seenAgain(open);
         const recordedAs = await before;
@@ -222,6 +229,7 @@ export function createPasses(store: Pick<DetectionStore, 'near' | 'ofReads' | 'p
         camera.spans = [];
       }
     },
+    windowOf: (cameraId) => cameras.get(cameraId)?.windowMs ?? DEFAULT_WINDOW_MS,
     close(now) {
       const closed: OpenPass[] = [];
       for (const camera of cameras.values()) {

@@ -10,8 +10,9 @@ export default defineNode({
   fields: { channel: ref('alertChannels') },
   setup: ({ config, hub }) => ({
     async input(msg, send) {
-      const alert = await hub.alerts.raise(msg, { channelId: config.channel });
-      if (alert !== null) send('raised', msg);
+      const { cause } = await hub.alerts.raise(msg, { channelId: config.channel });
+      // What comes after may open a gate or sound a horn: not for a vehicle that has long left.
+      if (cause !== 'late') send('raised', msg);
     },
   }),
 });

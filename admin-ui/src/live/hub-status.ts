@@ -38,6 +38,7 @@ export const useHubStatus = defineStore('hub-status', () => {
   live.on('camera.changed', refreshSoon);
   live.on('alert.raised', refreshSoon);
   live.on('alert.acknowledged', refreshSoon);
+  live.on('alert.retracted', refreshSoon);
   live.on('frame.ended', refreshSoon);
 
   function start(): void {

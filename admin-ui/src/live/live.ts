@@ -25,6 +25,7 @@ export const useLive = defineStore('live', () => {
     'device.changed': new Set(),
     'alert.raised': new Set(),
     'alert.acknowledged': new Set(),
+    'alert.retracted': new Set(),
   };
 
   function connect(): void {

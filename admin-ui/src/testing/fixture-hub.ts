@@ -141,6 +141,7 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
       candidates: [],
       reasons: [],
       mergedBy: [],
+      merges: [],
       quality,
       reads: [],
       corrections: [],

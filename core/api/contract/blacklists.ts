@@ -52,6 +52,10 @@ export const Alert = z
     cameraId: id,
     cameraName: z.string(),
     raisedAt: instant,
+    cause: z
+      .enum(['live', 'late', 'correction'])
+      .describe('late: it happened long before it was told; correction: a correction showed it'),
+    retractedAt: instant.nullable().describe('set when the detection turned out to say something else'),
     acknowledgedAt: instant.nullable(),
     acknowledgedBy: z.string().nullable(),
   })

@@ -145,6 +145,18 @@ export const Detection = DetectionSummary.extend({
   quality: quality.nullable(),
   reads: z.array(DetectionRead),
   corrections: z.array(Correction),
+  merges: z
+    .array(
+      z.object({
+        mergeId: id,
+        detectionId: id,
+        plateNumber: z.string(),
+        mergedBy: z.string().describe('name of the user'),
+        mergedAt: instant,
+        splitAt: instant.nullable(),
+      }),
+    )
+    .describe('further detections that a correction showed to be this one'),
 }).meta({ id: 'Detection' });
 export type Detection = z.infer<typeof Detection>;
 

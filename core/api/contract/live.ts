@@ -30,4 +30,5 @@ export interface LiveEvents {
   'device.changed': (change: { deviceId: string }) => void;
   'alert.raised': (alert: Alert) => void;
   'alert.acknowledged': (alert: Alert) => void;
+  'alert.retracted': (alert: Alert) => void;
 }

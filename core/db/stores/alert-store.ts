@@ -6,6 +6,7 @@ import type { Database } from '../database.ts';
 const ALERT = `a.alert_id as "alertId", a.hit_id as "hitId", a.detection_id as "detectionId", a.title, a.category, a.priority,
   a.plate_number as "plateNumber", a.issuing_entity as "issuingEntity", a.camera_id as "cameraId",
   coalesce(c.name, '') as "cameraName", a.raised_at as "raisedAt", a.acknowledged_at as "acknowledgedAt",
+  a.cause, a.retracted_at as "retractedAt",
   u.name as "acknowledgedBy"`;
 const JOINS = `left join cameras c on c.camera_id = a.camera_id left join users u on u.user_id = a.acknowledged_by`;
 const CHANNEL = `channel_id as "channelId", name, plugin, config, enabled`;
@@ -22,8 +23,10 @@ export function createAlertStore(database: Database): AlertStore {
     async raise(alert, channelId) {
       const isNew = await database.transaction(async (client) => {
         const { rowCount } = await client.query(
-          `insert into alerts (alert_id, hit_id, detection_id, camera_id, title, category, priority, plate_number, issuing_entity)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (hit_id) do nothing`,
+          `insert into alerts (alert_id, hit_id, detection_id, camera_id, title, category, priority, plate_number, issuing_entity,
+                               cause)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+           on conflict (hit_id) do update set retracted_at = null where alerts.retracted_at is not null`,
           [
             alert.alertId,
             alert.hitId,
@@ -34,6 +37,7 @@ export function createAlertStore(database: Database): AlertStore {
             alert.priority,
             alert.plateNumber,
             alert.issuingEntity,
+            alert.cause,
           ],
         );
         await client.query(
@@ -48,15 +52,29 @@ export function createAlertStore(database: Database): AlertStore {
       if (stored === undefined) throw new LprError('internal', 'The alert was not stored.');
       return { alert: stored, isNew };
     },
+    async retract(hitIds) {
+      const ids = await database.transaction(async (client) => {
+        const { rows } = await client.query<{ alert_id: string }>(
+          `update alerts set retracted_at = now() where hit_id = any($1::uuid[]) and retracted_at is null returning alert_id`,
+          [hitIds],
+        );
+        const retracted = rows.map((row) => row.alert_id);
+        await client.query(`delete from alert_deliveries where alert_id = any($1::uuid[]) and state = 'waiting'`, [
+          retracted,
+        ]);
+        return retracted;
+      });
+      return alertsWhere('a.alert_id = any($1::uuid[])', [ids]);
+    },
     list: (open, limit) =>
       alertsWhere(
-        `$1::boolean is null or (a.acknowledged_at is null) = $1`,
+        `$1::boolean is null or (a.acknowledged_at is null and a.retracted_at is null and a.cause <> 'late') = $1`,
         [open, limit],
         'order by a.raised_at desc limit $2',
       ),
     async countOpen() {
       const { rows } = await pool.query<{ n: number }>(
-        'select count(*) as n from alerts where acknowledged_at is null',
+        `select count(*) as n from alerts where acknowledged_at is null and retracted_at is null and cause <> 'late'`,
       );
       return rows[0]?.n ?? 0;
     },

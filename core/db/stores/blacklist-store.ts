@@ -93,18 +93,33 @@ export function createBlacklistStore({ pool }: Database): BlacklistStore {
       );
       return rows;
     },
-    async addHits(detectionId, hits) {
-      const { rows } = await pool.query<{ hit_id: string }>(
+    async addHits(detectionId, plateNumber, hits) {
+      const { rows } = await pool.query<{ hit_id: string; entry_id: string }>(
         `insert into hits (hit_id, detection_id, blacklist_id, entry_id, blacklist_name, category, priority, matched_by,
                            confidence, reason)
          select (h->>'hitId')::uuid, $1, (h->>'blacklistId')::uuid, (h->>'entryId')::uuid, h->>'blacklistName',
                 h->>'category', (h->>'priority')::int, h->>'matchedBy', (h->>'confidence')::real, h->>'reason'
            from jsonb_array_elements($2::jsonb) h
-         on conflict (detection_id, entry_id) do nothing returning hit_id`,
-        [detectionId, JSON.stringify(hits)],
+          where not exists (select from detection_keys k join detections d using (captured_at, detection_id)
+                             where k.detection_id = $1 and (d.plate_number <> $3 or d.status = 'rejected'))
+         on conflict (detection_id, entry_id) do update set retracted_at = null where hits.retracted_at is not null
+         returning hit_id, entry_id`,
+        [detectionId, JSON.stringify(hits), plateNumber],
       );
-      const stored = new Set(rows.map((row) => row.hit_id));
-      return hits.filter((hit) => stored.has(hit.hitId));
+      const stored = new Map(rows.map((row) => [row.entry_id, row.hit_id]));
+      return hits.flatMap((hit) => {
+        const hitId = stored.get(hit.entryId);
+        return hitId === undefined ? [] : [{ ...hit, hitId }];
+      });
+    },
+    async retractHits(detectionId, butEntries) {
+      // Those that an earlier, interrupted attempt took back are given again: their alerts may still stand.
+      const { rows } = await pool.query<{ hit_id: string }>(
+        `update hits set retracted_at = coalesce(retracted_at, now())
+          where detection_id = $1 and entry_id <> all($2::uuid[]) returning hit_id`,
+        [detectionId, butEntries],
+      );
+      return rows.map((row) => row.hit_id);
     },
   };
 }

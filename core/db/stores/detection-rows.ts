@@ -25,7 +25,7 @@ export const COLUMNS = `d.detection_id as "detectionId", ${STATUS} as status, d.
   d.captured_at as "capturedAt", coalesce(d.last_seen_at, d.captured_at) as "lastSeenAt", d.is_parked as "isParked",
   d.captured_at_source as "capturedAtSource", d.received_at as "receivedAt", d.camera_id as "cameraId",
   coalesce(c.name, '') as "cameraName", d.read_count as "readCount", d.best_read as "bestRead",
-  coalesce((select ${HITS} from hits h where h.detection_id = d.detection_id), '[]') as hits`;
+  coalesce((select ${HITS} from hits h where h.detection_id = d.detection_id and h.retracted_at is null), '[]') as hits`;
 
 export const reviveRead = (read: StoredRead): ReadRecord => ({ ...read, capturedAt: new Date(read.capturedAt) });
 

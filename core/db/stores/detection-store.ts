@@ -19,6 +19,7 @@ import {
   type DetectionRow,
   type StoredRead,
 } from './detection-rows.ts';
+import { correctDetection, splitDetection } from './detection-corrections.ts';
 import { writeBatch } from './detection-writes.ts';
 
 /** Pairs that a match must have, when nothing in the pattern is long enough for the trigram index. */
@@ -75,7 +76,7 @@ export function createDetectionStore(database: Database): DetectionStore {
     if (ids.length === 0) return new Map();
     const { rows } = await pool.query<{ detectionId: string; hits: readonly HitPart[] }>(
       `select h.detection_id as "detectionId", ${HITS} as hits from hits h
-        where h.detection_id = any($1::uuid[]) group by h.detection_id`,
+        where h.detection_id = any($1::uuid[]) and h.retracted_at is null group by h.detection_id`,
       [ids],
     );
     return new Map(rows.map(({ detectionId, hits }) => [detectionId, hits]));
@@ -109,10 +110,30 @@ export function createDetectionStore(database: Database): DetectionStore {
     return rows;
   };
 
-  const get = async (detectionId: string): Promise<Detection | null> => {
+  const mergesOf = async (detectionId: string): Promise<Detection['merges']> => {
+    const { rows } = await pool.query<Detection['merges'][number]>(
+      `select m.merge_id as "mergeId", m.gone_id as "detectionId", m.gone->>'plate_number' as "plateNumber",
+              u.name as "mergedBy", m.merged_at as "mergedAt", s.split_at as "splitAt"
+         from detection_merges m join users u on u.user_id = m.merged_by left join detection_splits s using (merge_id)
+        where m.kept_id = $1 order by m.merged_at`,
+      [detectionId],
+    );
+    return rows;
+  };
+
+  const get = async (asked: string): Promise<Detection | null> => {
+    const { rows: keys } = await pool.query<{ detectionId: string }>(
+      'select coalesce(merged_into, detection_id) as "detectionId" from detection_keys where detection_id = $1',
+      [asked],
+    );
+    const [{ detectionId } = { detectionId: asked }] = keys;
     const summary = (await summaries([detectionId])).get(detectionId);
     if (summary === undefined) return null;
-    const [reads, corrections] = await Promise.all([readsOf([detectionId]), correctionsOf(detectionId)]);
+    const [reads, corrections, merges] = await Promise.all([
+      readsOf([detectionId]),
+      correctionsOf(detectionId),
+      mergesOf(detectionId),
+    ]);
     const { rows } = await pool.query<{ best: string; mergedBy: readonly string[] }>(
       `select d.best_read_id as best, d.merged_by as "mergedBy" from detection_keys k join detections d using (captured_at, detection_id)
         where k.detection_id = $1`,
@@ -130,6 +151,7 @@ export function createDetectionStore(database: Database): DetectionStore {
       quality: best.quality,
       reads: shown,
       corrections,
+      merges,
     };
   };
 
@@ -212,34 +234,13 @@ export function createDetectionStore(database: Database): DetectionStore {
       );
       return rows.map(toSummary);
     },
-    async correct(detectionId, { correctionId, kind, note, after, userId }, text) {
-      await database.transaction(async (client) => {
-        const { rows } = await client.query<{ before: unknown; at: Date }>(
-          `select jsonb_build_object('plateNumber', d.plate_number, 'issuingEntity', d.issuing_entity,
-                                     'countryCode', d.country_code) as before, d.captured_at as at
-             from detection_keys k join detections d using (captured_at, detection_id)
-            where k.detection_id = $1 for update of d`,
-          [detectionId],
-        );
-        const [row] = rows;
-        if (row === undefined) return;
-        await client.query(
-          `insert into corrections (correction_id, detection_id, kind, before, after, note, corrected_by)
-           values ($1, $2, $3, $4, $5, $6, $7)`,
-          [correctionId, detectionId, kind, JSON.stringify(row.before), JSON.stringify(after), note, userId],
-        );
-        const { plateNumber, series, serial, issuingEntity, countryCode, plateType, confidence } = text;
-        const status = kind === 'text' ? 'corrected' : 'rejected';
-        await client.query(
-          `update detections set status = $3, plate_number = $4, series = $5, serial = $6, issuing_entity = $7,
-                                 country_code = $8, plate_type = $9, confidence = $10,
-                                 corrected_at = now()
-            where captured_at = $1 and detection_id = $2`,
-          [row.at, detectionId, status, plateNumber, series, serial, issuingEntity, countryCode, plateType, confidence],
-        );
-      });
-      return (await summaries([detectionId])).get(detectionId) ?? null;
+    async correct(detectionId, correction, text, neighbours) {
+      const touched = await database.transaction((client) =>
+        correctDetection(client, detectionId, correction, text, neighbours),
+      );
+      return touched === null ? null : { touched, summary: (await summaries([detectionId])).get(detectionId) ?? null };
     },
+    split: (mergeId, userId) => database.transaction((client) => splitDetection(client, mergeId, userId)),
     async correctedReads(after, limit) {
       const { rowCount } = await pool.query('select from corrections where correction_id::text = $1', [after]);
       if (after !== null && rowCount === 0) return null;

@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import type { DetectionRecord, RecordedRead } from '../../detections/detection-store.ts';
 import type { DetectionBefore } from '../../detections/detections.ts';
 import { columnsOf, placeholders } from '../unnest.ts';
+import { noteChanges } from './detection-changes.ts';
 import { countPlates, recountPlates, stretchPlates, type PlateIdentity } from './plate-counts.ts';
 
 const TEXT_ARRAYS = [
@@ -202,6 +203,17 @@ export async function writeBatch(client: PoolClient, records: readonly RecordedR
     else if (!isSame(was, d)) before.set(d.detectionId, identityOf(was));
     return [[d.detectionId, was.capturedAt, ...textValues(d), ...seenValues(d, json(d.best))]];
   });
+  const missing = changed.filter((d) => !old.has(d.detectionId)).map((d) => d.detectionId);
+  if (missing.length > 0) {
+    // A correction joined it with another while its read was on the way.
+    for (const table of ['reads', 'read_keys']) {
+      await client.query(
+        `update ${table} r set detection_id = k.merged_into from detection_keys k
+          where k.detection_id = any($1::uuid[]) and k.merged_into is not null and r.detection_id = k.detection_id`,
+        [missing],
+      );
+    }
+  }
   if (rows.length > 0) await client.query(UPDATE, columnsOf(rows, CHANGED_ARRAYS.length));
   const moved = changed.filter((d) => {
     const was = old.get(d.detectionId);
@@ -215,6 +227,7 @@ export async function writeBatch(client: PoolClient, records: readonly RecordedR
       [moved.map(({ detectionId }) => detectionId), moved.map(({ capturedAt }) => capturedAt)],
     );
   }
+  await noteChanges(client, [...before.keys()], 'vote');
   await stretchPlates(
     client,
     changed.filter(

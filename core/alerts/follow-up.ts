@@ -1,0 +1,82 @@
+/** What follows when a detection says something else than before: hits that no longer match are taken back, missed ones raised. */
+import type { Blacklists } from '../blacklists/blacklists.ts';
+import type { DetectionChanges } from '../detections/detection-changes.ts';
+import { errorMessage } from '../errors.ts';
+import type { Events } from '../events.ts';
+import type { Log } from '../plugins/define.ts';
+import type { Alerts } from './alerts.ts';
+
+const POLL_MS = 5_000;
+const AT_ONCE = 100;
+
+export interface FollowUpDependencies {
+  readonly changes: DetectionChanges;
+  readonly blacklists: Pick<Blacklists, 'rematch'>;
+  readonly alerts: Pick<Alerts, 'raiseFor' | 'retract'>;
+  readonly events: Events;
+  readonly log: Log;
+}
+
+export interface FollowUp {
+  start(): void;
+  /** Resolves when every change so far is followed up. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createFollowUp({ changes, blacklists, alerts, events, log }: FollowUpDependencies): FollowUp {
+  let working: Promise<void> | null = null;
+  let isWanted = false;
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let forget: (() => void) | undefined;
+
+  const followAll = async (): Promise<void> => {
+    for (;;) {
+      const pending = await changes.pending(AT_ONCE);
+      if (pending.length === 0 || isStopped) return;
+      for (const { cause, summary } of pending) {
+        if (summary === null) continue;
+        // A further read goes through the flow itself, which raises what now matches.
+        const { added, retracted } = await blacklists.rematch(summary, { adds: cause === 'correction' });
+        await alerts.retract(retracted);
+        for (const hit of added) await alerts.raiseFor(hit, summary);
+      }
+      await changes.done(pending.map(({ changeId }) => changeId));
+    }
+  };
+  const work = (): Promise<void> => {
+    isWanted = true;
+    working ??= (async () => {
+      while (isWanted && !isStopped) {
+        isWanted = false;
+        await followAll();
+      }
+    })()
+      .catch((error: unknown) => {
+        log.error({ err: errorMessage(error) }, 'what follows from changed detections could not be done; trying again');
+      })
+      .finally(() => {
+        working = null;
+      });
+    return working;
+  };
+
+  return {
+    start() {
+      forget = events.on('detection.updated', ({ before }) => {
+        if (before !== null) void work();
+      });
+      timer = setInterval(() => void work(), POLL_MS);
+      timer.unref();
+      void work();
+    },
+    idle: () => work(),
+    async stop() {
+      isStopped = true;
+      clearInterval(timer);
+      forget?.();
+      await working;
+    },
+  };
+}

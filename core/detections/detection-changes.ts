@@ -1,0 +1,18 @@
+/** Detections that say something else than before, until everything that follows from it is done. */
+import type { DetectionSummary } from './detections.ts';
+
+/** More reads voted, a person corrected it, or its reads were joined with those of another or taken apart again. */
+export type ChangeCause = 'vote' | 'correction';
+
+export interface DetectionChange {
+  readonly changeId: number;
+  readonly cause: ChangeCause;
+  /** As it is now; null when it is gone. */
+  readonly summary: DetectionSummary | null;
+}
+
+export interface DetectionChanges {
+  /** Oldest first. */
+  pending(limit: number): Promise<readonly DetectionChange[]>;
+  done(changeIds: readonly number[]): Promise<void>;
+}
