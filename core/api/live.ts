@@ -90,6 +90,8 @@ export function startLive(io: Server, hub: Hub, publicUrl: string | null): Live 
 
   const stops = NAMES.map((name) =>
     hub.events.on(name, (event) => {
+      // At thousands a second an answer that nobody hears costs as much as storing it.
+      if (!live.adapter.rooms.has(name)) return;
       // One answer a name: that of this name takes exactly what the event carries.
       live.to(name).emit(name, (ANSWERS[name] as (event: unknown) => unknown)(event));
     }),

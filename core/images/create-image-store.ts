@@ -92,8 +92,8 @@ export function createImageStore({ dir, records, bytes }: ImageStoreDependencies
   };
 
   const images: OwnedImageStore = {
-    async put(bytes, purpose) {
-      const facts = await inspectImage(bytes);
+    async put(bytes, purpose, check = 'pixels') {
+      const facts = await inspectImage(bytes, check);
       const imageId = createHash('sha256').update(bytes).digest('hex');
       const image: StoredImage = { imageId, ...facts, bytes: bytes.length };
       await inTurn(imageId, async () => {
@@ -106,7 +106,7 @@ export function createImageStore({ dir, records, bytes }: ImageStoreDependencies
     async cut(frameImageId, box) {
       const frame = await find(frameImageId);
       const crop = cropOf(box, frame);
-      return images.put(await cutPatch(await store.get(originalName(frame)), crop), 'patch');
+      return images.put(await cutPatch(await store.get(originalName(frame)), crop), 'patch', 'marks');
     },
     async file(imageId, size) {
       const image = await find(imageId);

@@ -2,7 +2,8 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { LprError, errorMessage } from '../errors.ts';
 import type { Box } from '../message.ts';
-import { MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS } from './images.ts';
+import { MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS, type PictureCheck } from './images.ts';
+import { jpegMarks } from './jpeg-marks.ts';
 
 export interface ImageFacts {
   /** As a person sees it, after EXIF rotation. */
@@ -101,10 +102,12 @@ const truncated = (cause: unknown): LprError =>
 
 /**
  * Checks that a picture can be decoded to its end and says what it is. JPEG is read at an eighth of its size for this,
- * which still walks through the whole file.
+ * which still walks through the whole file; with `marks` a JPEG that is whole by its structure is believed (0.05 ms instead of 2).
  * @throws LprError image_empty, image_too_large, image_not_a_picture, image_too_many_pixels, image_truncated
  */
-export async function inspectImage(bytes: Uint8Array): Promise<ImageFacts> {
+export async function inspectImage(bytes: Uint8Array, check: PictureCheck = 'pixels'): Promise<ImageFacts> {
+  const marks = check === 'marks' && bytes.length <= MAX_IMAGE_BYTES ? jpegMarks(bytes) : null;
+  if (marks !== null && marks.width * marks.height <= MAX_IMAGE_PIXELS) return { ...marks, mediaType: 'image/jpeg' };
   const facts = await header(bytes);
   try {
     await open(bytes).resize({ width: 64, height: 64, fit: 'inside', kernel: 'nearest' }).raw().toBuffer();

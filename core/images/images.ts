@@ -17,13 +17,20 @@ export interface StoredImage extends ImageHandle {
 /** `thumbnail`: at most 320 px wide WebP. `display`: at most 1600 px wide, what a browser shows, upright sRGB. `original`: the bytes as they came. */
 export type ImageSize = 'thumbnail' | 'display' | 'original';
 
+/**
+ * How closely a picture is looked at before it is kept. `pixels` decodes it to its end: for what will be read. `marks`
+ * believes a JPEG whose structure is whole: for evidence beside a read that is made already, and for what the hub itself
+ * encoded. Anything else is decoded either way.
+ */
+export type PictureCheck = 'pixels' | 'marks';
+
 export interface ImageStore {
   /**
    * Checks and stores a picture; the same bytes twice are stored once. Durable in the store when it resolves.
    * @throws image_empty, image_not_a_picture, image_truncated, image_too_large, image_too_many_pixels, storage_full,
    *   store_unavailable
    */
-  put(bytes: Uint8Array, purpose: 'frame' | 'patch'): Promise<StoredImage>;
+  put(bytes: Uint8Array, purpose: 'frame' | 'patch', check?: PictureCheck): Promise<StoredImage>;
   /** @throws not_found, image_removed, store_unavailable */
   read(imageId: string): Promise<Buffer>;
   /**

@@ -2,7 +2,7 @@ import { validate as isUuid } from 'uuid';
 import { createBatcher } from '../batcher.ts';
 import { errorCode, LprError } from '../errors.ts';
 import type { Events } from '../events.ts';
-import type { ImageStore } from '../images/images.ts';
+import type { ImageStore, PictureCheck } from '../images/images.ts';
 import type { ImageHandle } from '../message.ts';
 import type { Log, PicturePull } from '../plugins/define.ts';
 import { createInFlow, DEFAULT_LIMITS, kindOf, pixelsOf, type IngestLimits } from './in-flow.ts';
@@ -44,8 +44,8 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   let freeAt = -Infinity;
   let isFull = false;
 
-  const stored = async (bytes: Uint8Array, purpose: 'frame' | 'patch'): Promise<ImageHandle> => {
-    const { imageId, width, height } = await images.put(bytes, purpose);
+  const stored = async (bytes: Uint8Array, purpose: 'frame' | 'patch', check: PictureCheck): Promise<ImageHandle> => {
+    const { imageId, width, height } = await images.put(bytes, purpose, check);
     return { imageId, width, height };
   };
   /** Null with the reason where the picture itself is bad; the hub's own trouble is thrown. */
@@ -55,7 +55,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   ): Promise<{ image: ImageHandle | null; problem: string | null }> => {
     if (bytes === null) return { image: null, problem: null };
     try {
-      return { image: await stored(bytes, purpose), problem: null };
+      return { image: await stored(bytes, purpose, 'marks'), problem: null };
     } catch (error) {
       const code = errorCode(error);
       if (!isBadPicture(code)) throw error;
@@ -177,7 +177,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     async accept(input) {
       await checkOpen(input.cameraId);
       const receivedAt = now();
-      const frame = await stored(input.bytes, 'frame');
+      const frame = await stored(input.bytes, 'frame', 'pixels');
       const entry = entryOfFrame(input, frame, receivedAt);
       const known = await write(entry);
       return known === null

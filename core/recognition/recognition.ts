@@ -93,7 +93,7 @@ export function createRecognition({ images, ...deps }: RecognitionDeps): Recogni
       const found = await recogniser.find(picture, request, signal);
       return Promise.all(
         found.map(async ({ located, patch }, plateIndex): Promise<Patch> => {
-          const { imageId, width, height } = await images.put(await encodePatch(patch), 'patch');
+          const { imageId, width, height } = await images.put(await encodePatch(patch), 'patch', 'marks');
           // Named by its place in the frame: a frame that is read again after a fall makes no second detection.
           return {
             ...located,

@@ -1,21 +1,17 @@
+import { createBatcher } from '../../batcher.ts';
 import type { ImageRecords } from '../../images/image-store.ts';
 import type { StoredImage } from '../../images/images.ts';
 import type { Database } from '../database.ts';
 
-interface Waiting {
-  readonly image: StoredImage;
-  readonly purpose: 'frame' | 'patch';
-  readonly done: () => void;
-  readonly failed: (error: unknown) => void;
-}
-
 const MOST_AT_ONCE = 500;
 
-export function createImageRecords({ pool }: Database): ImageRecords {
-  let waiting: Waiting[] = [];
-  let isWriting = false;
+interface Named {
+  readonly image: StoredImage;
+  readonly purpose: 'frame' | 'patch';
+}
 
-  const write = async (batch: readonly Waiting[]): Promise<void> => {
+export function createImageRecords({ pool }: Database): ImageRecords {
+  const write = async (batch: readonly Named[]): Promise<readonly null[]> => {
     // In order of id: two batches that know the same pictures must not wait for each other.
     const once = new Map([...batch].reverse().map((one) => [one.image.imageId, one]));
     const rows = [...once.values()].sort((a, b) => (a.image.imageId < b.image.imageId ? -1 : 1));
@@ -32,31 +28,14 @@ export function createImageRecords({ pool }: Database): ImageRecords {
         rows.map(({ purpose }) => purpose),
       ],
     );
+    return batch.map(() => null);
   };
-
-  /** One statement at a time; what comes while it runs goes into the next one together, so nobody waits for a timer. */
-  const flush = async (): Promise<void> => {
-    if (isWriting) return;
-    isWriting = true;
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, MOST_AT_ONCE);
-      waiting = waiting.slice(MOST_AT_ONCE);
-      try {
-        await write(batch);
-        for (const { done } of batch) done();
-      } catch (error) {
-        for (const { failed } of batch) failed(error);
-      }
-    }
-    isWriting = false;
-  };
+  const writes = createBatcher(write, { most: MOST_AT_ONCE });
 
   return {
-    add: (image, purpose) =>
-      new Promise((done, failed) => {
-        waiting.push({ image, purpose, done, failed });
-        void flush();
-      }),
+    async add(image, purpose) {
+      await writes.add({ image, purpose });
+    },
     async removedAt(imageId) {
       const { rows } = await pool.query<{ at: Date }>(
         'select removed_at as at from image_removals where image_id = $1 order by removal_id desc limit 1',
