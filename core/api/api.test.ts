@@ -74,6 +74,8 @@ test('what is named by an id that nothing has is not found, wherever it is asked
     '/cameras/:cameraId/keys': { label: 'x' },
     '/cameras/:cameraId/versions/:versionId/restore': { note: null },
     '/blacklists/:blacklistId/entries': { plateNumber: '1กก1234' },
+    '/devices/:deviceId': { name: 'South' },
+    '/devices/:deviceId/approve': { name: null },
     '/zones/:zoneId': { name: 'x' },
     '/checkpoints/:checkpointId': { name: 'x' },
     '/users/:userId': { disabled: true },
