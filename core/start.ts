@@ -12,7 +12,7 @@ import { createBlacklists } from './blacklists/create-blacklists.ts';
 import { createCameraHttp } from './cameras/camera-http.ts';
 import { createCameras } from './cameras/create-cameras.ts';
 import { openDatabase, type Connection, type Database } from './db/database.ts';
-import { startEmbeddedPostgres } from './db/embedded-postgres.ts';
+import { keepPostgres, type KeptPostgres } from './db/kept-postgres.ts';
 import { migrate } from './db/migrate.ts';
 import { createAccessStore } from './db/stores/access-store.ts';
 import { createAlertStore } from './db/stores/alert-store.ts';
@@ -34,7 +34,7 @@ import { createDetections } from './detections/create-detections.ts';
 import { createAddressGate } from './doors/address-gate.ts';
 import { openDoors } from './doors/doors.ts';
 import { openSocketServer } from './doors/socket-server.ts';
-import { errorMessage } from './errors.ts';
+import { errorMessage, LprError } from './errors.ts';
 import { createEvents } from './events.ts';
 import { lockFolder } from './folder-lock.ts';
 import { createHealth } from './health.ts';
@@ -87,10 +87,11 @@ async function openDatabaseOf(
   undo: (step: () => Promise<void>) => void,
 ): Promise<Database> {
   let connection: Connection;
+  let own: KeptPostgres | null = null;
   if (settings.databaseUrl === null) {
-    const postgres = await startEmbeddedPostgres(join(settings.dataDir, 'postgres'));
+    const postgres = await keepPostgres(join(settings.dataDir, 'postgres'), log);
     undo(() => postgres.stop());
-    connection = postgres.connection;
+    [own, connection] = [postgres, postgres.connection];
   } else {
     connection = { url: settings.databaseUrl };
   }
@@ -99,7 +100,14 @@ async function openDatabaseOf(
   });
   undo(() => database.close());
   await database.ping();
-  return database;
+  return {
+    ...database,
+    async ping() {
+      const problem = own?.problem() ?? null;
+      if (problem !== null) throw new LprError('database_unavailable', problem);
+      await database.ping();
+    },
+  };
 }
 
 /** @throws settings faults, port_in_use, database_unavailable, conflict: each says what to do; nothing is left running */

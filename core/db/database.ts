@@ -28,13 +28,25 @@ export type Connection =
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 const isUnreachable = (error: unknown): boolean => {
-  const code = (error as { code?: unknown } | null)?.code;
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  // The driver gives a connection that broke or could not be made in time no code.
+  if (code === undefined)
+    return /^connection terminated|^timeout exceeded when trying to connect|not queryable/i.test(String(message));
   // 57P01..03: shutting down or starting; 08xxx: the connection broke; 53300: too many connections.
   return typeof code === 'string' && /^(ECONN|ENOENT|EPIPE|ETIMEDOUT|ENOTFOUND|57P0|08|53300)/.test(code);
 };
 
 const unreachable = (error: unknown): LprError =>
   new LprError('database_unavailable', `PostgreSQL does not answer: ${errorMessage(error)}`, {}, error);
+
+/** In our codes, where it is trouble of the machine and not of the statement. */
+function inOurWords(error: unknown): unknown {
+  if (isUnreachable(error)) return unreachable(error);
+  if ((error as { code?: unknown } | null)?.code === '53100') {
+    return new LprError('storage_full', 'The disk of the database is full: make room.', {}, error);
+  }
+  return error;
+}
 
 function openSequelize(connection: Connection): Sequelize {
   const options = {
@@ -62,6 +74,14 @@ export function openDatabase(connection: Connection, onError: (error: Error) => 
     application_name: 'lpr-hub',
   });
   pool.on('error', onError);
+  const query = pool.query.bind(pool) as (...args: readonly unknown[]) => Promise<unknown>;
+  pool.query = (async (...args: readonly unknown[]): Promise<unknown> => {
+    try {
+      return await query(...args);
+    } catch (error) {
+      throw inOurWords(error);
+    }
+  }) as typeof pool.query;
   const sequelize = openSequelize(connection);
   return {
     pool,
@@ -84,7 +104,7 @@ export function openDatabase(connection: Connection, onError: (error: Error) => 
           // The connection itself is gone; it must not go back into the pool.
           broken = true;
         });
-        throw isUnreachable(error) ? unreachable(error) : error;
+        throw inOurWords(error);
       } finally {
         client.release(broken);
       }

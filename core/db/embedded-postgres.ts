@@ -4,7 +4,7 @@
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,7 +15,8 @@ const run = promisify(execFile);
 
 /** A Unix socket's path may have 107 bytes; PostgreSQL adds `/.s.PGSQL.5432`. */
 const LONGEST_SOCKET_FOLDER = 107 - '/.s.PGSQL.5432'.length;
-const START_TIMEOUT_MS = 60_000;
+/** Replaying what a crash left may take minutes; one that cannot start says so at once. */
+const START_TIMEOUT_MS = 300_000;
 const STOP_TIMEOUT_MS = 20_000;
 
 export interface EmbeddedPostgres {
@@ -28,6 +29,8 @@ export interface EmbeddedPostgres {
     readonly database: string;
   };
   readonly pid: number;
+  /** Resolves when the server has ended, wanted or not. */
+  readonly gone: Promise<void>;
   /** Resolves when the server is gone; open transactions are rolled back. */
   stop(): Promise<void>;
 }
@@ -120,6 +123,49 @@ export async function runningPostgres(folder: string): Promise<EmbeddedPostgres[
   };
 }
 
+/** Processes that work in the data folder: what a killed server leaves behind has no command line that names it. */
+async function inFolder(dataFolder: string): Promise<readonly number[]> {
+  const folder = await realpath(dataFolder);
+  const entries = await readdir('/proc').catch(() => []);
+  const found = await Promise.all(
+    entries
+      .filter((entry) => /^\d+$/.test(entry))
+      .map(async (entry) => ((await readlink(`/proc/${entry}/cwd`).catch(() => '')) === folder ? [Number(entry)] : [])),
+  );
+  return found.flat();
+}
+
+/**
+ * Sessions of a server that was killed end when they notice; until then they still write, and a new server beside them would
+ * ruin the data. Its lock file, which guards against that, is only taken away after they are gone.
+ */
+async function untilDeserted(dataFolder: string): Promise<void> {
+  const since = Date.now();
+  for (let asked = false; ;) {
+    const left = await inFolder(dataFolder);
+    if (left.length === 0) return;
+    const waited = Date.now() - since;
+    if (waited > STOP_TIMEOUT_MS) {
+      throw new LprError(
+        'database_unavailable',
+        `Processes of a PostgreSQL that died (${left.join(', ')}) still work in ${dataFolder}. End them, then start again.`,
+      );
+    }
+    if (!asked && waited > STOP_TIMEOUT_MS / 4) {
+      asked = true;
+      for (const pid of left) {
+        try {
+          process.kill(pid, 'SIGTERM');
+        } catch (error) {
+          // It went by itself meanwhile.
+          if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+        }
+      }
+    }
+    await sleep(25);
+  }
+}
+
 /** Stops the server that a killed hub left running, or clears its lock file. */
 async function clearOrphan(dataFolder: string): Promise<void> {
   const pidFile = join(dataFolder, 'postmaster.pid');
@@ -130,6 +176,7 @@ async function clearOrphan(dataFolder: string): Promise<void> {
   if (first === undefined) return;
   const pid = Number(first);
   if (!(pid > 0 && (await isOurServer(pid, dataFolder)))) {
+    await untilDeserted(dataFolder);
     await rm(pidFile, { force: true });
     return;
   }
@@ -208,9 +255,13 @@ async function untilReady(child: ChildProcess, dataFolder: string): Promise<void
 /**
  * Starts the server in `folder` (made when absent) and resolves when it takes connections.
  * The caller makes sure that no second hub uses the folder: a server found running there counts as an orphan and is stopped.
+ * @param likeBefore keeps the address of an earlier life
  * @throws database_unavailable with what to do
  */
-export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  folder: string,
+  likeBefore?: Pick<EmbeddedPostgres['connection'], 'port'>,
+): Promise<EmbeddedPostgres> {
   const binaries = await loadBinaries();
   const dataFolder = join(folder, 'db');
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -227,7 +278,7 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
   const socketFolder = join(folder, 'sock');
   const bySocket = process.platform !== 'win32' && Buffer.byteLength(socketFolder) <= LONGEST_SOCKET_FOLDER;
   if (bySocket) await owned(socketFolder);
-  const port = bySocket ? 5432 : await freePort();
+  const port = bySocket ? 5432 : (likeBefore?.port ?? (await freePort()));
   const [command, args] = launch(launcher, binaries.postgres, [
     ...['-D', dataFolder, '-p', String(port)],
     ...['-c', `listen_addresses=${bySocket ? '' : '127.0.0.1'}`],
@@ -273,6 +324,7 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
   return {
     connection: { host: bySocket ? socketFolder : '127.0.0.1', port, user: 'lpr', password, database: 'postgres' },
     pid: child.pid ?? 0,
+    gone,
     stop,
   };
 }
