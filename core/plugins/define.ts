@@ -10,12 +10,13 @@ import type { CharacterRead, ClockSource, Located } from '../message.ts';
 import { LIVE_FIELDS } from './live-fields.ts';
 import type { DeviceFormatPlugin } from './device-format.ts';
 
-export { LprError } from '../errors.ts';
+export { errorMessage, LprError } from '../errors.ts';
 export { choice, flag, number, path, ref, secret, text, url } from '../fields.ts';
 export type { ConfigOf, Fields } from '../fields.ts';
 export type { Box, CharacterRead, ClockSource, Corners, Located, Point, SeenMotion, SeenVehicle } from '../message.ts';
 export * from './device-format.ts';
 export * from './country-codes.ts';
+export * from './part-stream.ts';
 export * from './picture-size.ts';
 export * from './wire.ts';
 

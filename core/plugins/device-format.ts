@@ -114,6 +114,12 @@ export interface DeviceEvent {
   readonly coerced: readonly string[];
 }
 
+/** A sign of life of a camera that is asked: nothing to keep. */
+export const NOTHING_SEEN: DeviceEvent = {
+  ...{ eventKey: null, cameraRef: '', cameraName: null, capturedAt: null, isLate: false },
+  ...{ frame: null, pull: null, reads: [], coerced: [] },
+};
+
 /** What a device tells of itself. */
 export interface DeviceHealth {
   readonly isOnline: boolean;

@@ -52,7 +52,7 @@ export function junctionEvent(
   said: unknown,
   field: string,
   message: WireMessage,
-  { boxUnit, whole, timeZone }: ReadingOptions,
+  { boxUnit, timeZone }: ReadingOptions,
 ): DeviceEvent | null {
   const event = objectAt(said, field);
   const data = isObject(event['Data']) ? event['Data'] : event;
@@ -80,8 +80,7 @@ export function junctionEvent(
         ...UNKNOWN_READ,
         text,
         countryCode: countryCodeOf(car['Country'] ?? at(data, 'CommInfo.Country')),
-        confidence:
-          text === '' ? null : confidenceOf(plate['Confidence'], `${field}.Object.Confidence`, whole, coerced),
+        confidence: text === '' ? null : confidenceOf(plate['Confidence'], `${field}.Object.Confidence`, 255, coerced),
         // Here the unit is known: OriginalBoundingBox is in pixels, BoundingBox in parts of the grid.
         box: boxOf(
           plate['BoundingBox'] ?? car['BoundingBox'],
