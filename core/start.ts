@@ -185,6 +185,8 @@ export async function startHub(
       },
       ...{ plugins, secrets, events, log, dataDir },
       accept: (input) => ingest.accept(input),
+      acceptEvent: (input) => ingest.acceptEvent(input),
+      siteZone: async () => (await access.site()).timeZone,
       renderScene: (seed, vehicle) => renderScene({ seed, ...(vehicle === undefined ? {} : { vehicle }) }),
       dayStart: async () => dayStart((await access.site()).timeZone, new Date()),
       instantOf: async (wall) => instantOf((await access.site()).timeZone, wall),

@@ -12,7 +12,7 @@ const MOST_REDIRECTS = 3;
 
 export interface CameraHttp {
   /**
-   * GET of one body: 10 s, 20 MB, redirects to the same host only. Every status comes back, but 401 where an account is given.
+   * One body: 10 s unless said otherwise, 20 MB, redirects to the same host only. Every status comes back, but 401 where an account is given.
    * @throws camera_unreachable, camera_timeout, camera_bad_answer
    */
   fetchBytes(url: string, init?: CameraRequest): Promise<FetchedBytes>;
@@ -40,7 +40,7 @@ async function readBody(response: Response, host: string): Promise<Uint8Array> {
 
 /** Answers as the host last asked: nothing before it asked, so that a password never travels in the clear without need. */
 interface SignIn {
-  header(url: string): string | null;
+  header(url: string, method: string): string | null;
   /** Learns from a 401. False when the same answer would be given again. */
   refused(response: Response): boolean;
 }
@@ -49,14 +49,14 @@ function createSignIn(account: Account): SignIn {
   let scheme: 'none' | 'basic' | Challenge = 'none';
   let count = 0;
   return {
-    header(url) {
+    header(url, method) {
       if (scheme === 'none') return null;
       if (scheme === 'basic') {
         return `Basic ${Buffer.from(`${account.username}:${account.password}`).toString('base64')}`;
       }
       const { pathname, search } = new URL(url);
       count++;
-      return answerChallenge(scheme, account, pathname + search, count);
+      return answerChallenge(scheme, account, pathname + search, count, method);
     },
     refused(response) {
       const asked = parseChallenge(response.headers.get('www-authenticate'));
@@ -86,14 +86,17 @@ export function createCameraHttp(signal: AbortSignal): CameraHttp {
   /** Follows redirects and signs in. */
   const ask = async (url: string, init: CameraRequest, stop: AbortSignal): Promise<Response> => {
     const { host } = new URL(url);
-    const { account = null } = init;
+    const { account = null, method = 'GET', body } = init;
     const signIn = account === null || account.username === '' ? null : signInOf(host, account);
     let target = url;
     let tries = 0;
     for (let redirects = 0; ;) {
-      const authorization = signIn?.header(target) ?? null;
+      const authorization = signIn?.header(target, method) ?? null;
       const headers = { ...init.headers, ...(authorization === null ? {} : { authorization }) };
-      const response = await fetch(target, { headers, redirect: 'manual', signal: stop });
+      const response = await fetch(target, {
+        ...{ method, headers, redirect: 'manual', signal: stop },
+        ...(body === undefined ? {} : { body }),
+      });
       if (response.status === 401 && account !== null) {
         await response.body?.cancel();
         // Twice: a remembered nonce has grown old, then the camera asks in another way.
@@ -117,10 +120,10 @@ export function createCameraHttp(signal: AbortSignal): CameraHttp {
   };
 
   /** What went wrong, in words that name the remedy. @param isLate the hub's own time limit ended it */
-  const explained = (error: unknown, host: string, isLate: boolean): unknown => {
+  const explained = (error: unknown, host: string, isLate: boolean, timeoutMs = TIMEOUT_MS): unknown => {
     if (errorCode(error).startsWith('camera_')) return error;
     if (isLate) {
-      const message = `${host} did not answer within ${TIMEOUT_MS / 1000} s: is it switched on and is the address right?`;
+      const message = `${host} did not answer within ${timeoutMs / 1000} s: is it switched on and is the address right?`;
       return new LprError('camera_timeout', message, {}, error);
     }
     const cause = error instanceof Error && error.cause !== undefined ? errorMessage(error.cause) : errorMessage(error);
@@ -131,12 +134,13 @@ export function createCameraHttp(signal: AbortSignal): CameraHttp {
   return {
     async fetchBytes(url, init = {}) {
       const { host } = new URL(url);
-      const limit = AbortSignal.timeout(TIMEOUT_MS);
+      const { timeoutMs = TIMEOUT_MS } = init;
+      const limit = AbortSignal.timeout(timeoutMs);
       try {
         const response = await ask(url, init, AbortSignal.any([signal, limit]));
         return { bytes: await readBody(response, host), headers: response.headers, status: response.status };
       } catch (error) {
-        throw explained(error, host, limit.aborted);
+        throw explained(error, host, limit.aborted, timeoutMs);
       }
     },
     async openStream(url, init = {}) {

@@ -1,8 +1,8 @@
 /** Drives one camera's protocol: frames in, faults told, back-off between tries, clean end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, errorMessage } from '../errors.ts';
-import type { AcceptedFrame, FrameInput } from '../ingest/ingest.ts';
-import type { CameraContext, CameraProtocolPlugin, CapturedFrame, Fields } from '../plugins/define.ts';
+import type { AcceptedFrame, EventInput, FrameInput } from '../ingest/ingest.ts';
+import type { CameraContext, CameraProtocolPlugin, CapturedFrame, DeviceEvent, Fields } from '../plugins/define.ts';
 
 export interface RunnerError {
   readonly code: string;
@@ -17,6 +17,8 @@ export interface RunnerDependencies {
   readonly plugin: CameraProtocolPlugin;
   readonly context: CameraContext<Fields>;
   readonly accept: (input: FrameInput) => Promise<StoredFrame>;
+  /** For reads that the camera made itself. */
+  readonly acceptEvent: (input: EventInput) => Promise<StoredFrame>;
   /** Null once a frame came through again. */
   readonly onError: (error: RunnerError | null) => void;
 }
@@ -47,6 +49,21 @@ export async function handIn(
   return stored;
 }
 
+export const isEvent = (item: CapturedFrame | DeviceEvent): item is DeviceEvent => 'reads' in item;
+
+/** Stores what a camera read by itself; a picture without reads is one for the hub's engines. @throws as `handIn` */
+async function takeEvent(event: DeviceEvent, dependencies: RunnerDependencies): Promise<void> {
+  const { cameraId, plugin, acceptEvent } = dependencies;
+  const { eventKey, capturedAt, isLate, frame, pull, reads } = event;
+  const capturedAtSource = capturedAt === null ? 'received' : 'device';
+  if (reads.length > 0) {
+    const common = { cameraId, deviceId: null, engine: `device:${plugin.reader ?? plugin.id}`, label: null };
+    await acceptEvent({ ...common, capturedAt, capturedAtSource, isLate, eventKey, frame, pull, reads });
+  } else if (frame !== null) {
+    await handIn({ bytes: frame, capturedAt, capturedAtSource, eventKey, label: null }, dependencies);
+  }
+}
+
 /**
  * Resolves when `context.signal` fired and the protocol has ended.
  * @param arrived takes each frame; the source waits for it. Default: stores it.
@@ -61,8 +78,9 @@ export async function runCamera(
   const isOver = (): boolean => signal.aborted;
   while (!isOver()) {
     try {
-      for await (const frame of plugin.frames(context)) {
-        await arrived(frame);
+      for await (const item of plugin.frames(context)) {
+        if (isEvent(item)) await takeEvent(item, dependencies);
+        else await arrived(item);
         failures = 0;
         onError(null);
         if (isOver()) return;

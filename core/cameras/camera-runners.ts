@@ -3,15 +3,16 @@ import sharp from 'sharp';
 import { errorCode, errorMessage, LprError } from '../errors.ts';
 import type { Events } from '../events.ts';
 import type { Fields } from '../fields.ts';
-import type { FrameInput } from '../ingest/ingest.ts';
-import type { CameraContext, CameraProtocolPlugin, CapturedFrame, Log } from '../plugins/define.ts';
+import type { EventInput, FrameInput } from '../ingest/ingest.ts';
+import type { CameraContext, CameraProtocolPlugin, CapturedFrame, DeviceEvent, Log } from '../plugins/define.ts';
 import type { LiveConfig } from '../plugins/live-fields.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import { openConfig } from '../sealed-config.ts';
 import type { SecretBox } from '../secrets.ts';
 import type { RenderedScene } from '../simulator/simulator.ts';
 import { createCameraHttp } from './camera-http.ts';
-import { runCamera, type StoredFrame } from './camera-runner.ts';
+import { isEvent, runCamera, type StoredFrame } from './camera-runner.ts';
+import { createEventReader } from './event-reader.ts';
 import type { StoredCamera } from './camera-store.ts';
 import type { CameraPassing, Cameras } from './cameras.ts';
 import { runLiveCamera } from './live-camera.ts';
@@ -24,9 +25,11 @@ export interface RunnersDependencies {
   readonly dataDir: string;
   readonly events: Pick<Events, 'on'>;
   readonly accept: (input: FrameInput) => Promise<StoredFrame>;
+  readonly acceptEvent: (input: EventInput) => Promise<StoredFrame>;
   readonly renderScene: (seed: number, vehicle?: number) => Promise<RenderedScene>;
   /** What the site's clock on the wall shows, as if it were UTC (ms), as an instant. */
   readonly instantOf: (wall: number) => Promise<Date>;
+  readonly siteZone: () => Promise<string>;
   /** Null once a frame came through again. */
   readonly onError: (cameraId: string, error: { readonly code: string; readonly message: string } | null) => void;
   /** A picture came and was passed over. */
@@ -65,7 +68,10 @@ interface Runner {
 }
 
 /** The first frame, without telling the source that it was taken. */
-async function tryOnce(plugin: CameraProtocolPlugin, context: CameraContext<Fields>): Promise<CapturedFrame | null> {
+async function tryOnce(
+  plugin: CameraProtocolPlugin,
+  context: CameraContext<Fields>,
+): Promise<CapturedFrame | DeviceEvent | null> {
   if (plugin.test) return plugin.test(context);
   for await (const frame of plugin.frames(context)) return frame;
   return null;
@@ -88,7 +94,9 @@ async function previewOf(bytes: Uint8Array): ReturnType<Cameras['test']> {
 }
 
 export function createRunners(dependencies: RunnersDependencies): CameraRunners {
-  const { plugins, secrets, log, dataDir, accept, renderScene, instantOf, onError, onAlive } = dependencies;
+  const { plugins, secrets, log, dataDir, accept, acceptEvent, renderScene, instantOf, onError, onAlive } =
+    dependencies;
+  const decode = createEventReader(plugins, dependencies.siteZone);
   const runners = new Map<string, Runner>();
   const pacing = createPacing(dependencies.events);
   const passing = new Map<string, CameraPassing>();
@@ -121,6 +129,7 @@ export function createRunners(dependencies: RunnersDependencies): CameraRunners 
     },
     renderScene,
     instantOf,
+    decode,
     ...createCameraHttp(signal),
   });
 
@@ -168,7 +177,7 @@ export function createRunners(dependencies: RunnersDependencies): CameraRunners 
       const told = (error: { code: string; message: string } | null): void => {
         onError(cameraId, error);
       };
-      const common = { cameraId, plugin, context, accept, onError: told };
+      const common = { cameraId, plugin, context, accept, acceptEvent, onError: told };
       const counts = {
         skipped: () => {
           count(cameraId, 'framesSkipped');
@@ -194,15 +203,16 @@ export function createRunners(dependencies: RunnersDependencies): CameraRunners 
       if (plugin === null) return NO_PICTURE;
       const signal = AbortSignal.timeout(TEST_MS);
       const context = contextFor(cameraId ?? 'test', fields, { ...config }, stored, signal);
-      const frame = await tryOnce(plugin, context).catch((error: unknown) => {
+      const item = await tryOnce(plugin, context).catch((error: unknown) => {
         if (!signal.aborted || errorCode(error) !== 'internal') throw error;
         return null;
       });
-      if (frame === null && signal.aborted) {
+      if (item === null && signal.aborted) {
         const message = `It gave no picture within ${TEST_MS / 1000} s: is it switched on and is the address right?`;
         throw new LprError('camera_timeout', message);
       }
-      return frame === null ? NO_PICTURE : previewOf(frame.bytes);
+      const bytes = item === null ? null : isEvent(item) ? item.frame : item.bytes;
+      return bytes === null ? NO_PICTURE : previewOf(bytes);
     },
     async stop() {
       isStopping = true;

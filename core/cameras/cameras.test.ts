@@ -48,6 +48,8 @@ const open = (): typeof cameras =>
       cameras.frameArrived(input.cameraId, { imageId: 'a'.repeat(64), width: 1, height: 1 }, new Date(), null);
       return { frameId: String(accepted.length), duplicate: false };
     },
+    acceptEvent: () => Promise.reject(new Error('nothing comes here')),
+    siteZone: () => Promise.resolve('Asia/Bangkok'),
     renderScene: () => Promise.reject(new Error('not drawn here')),
     instantOf: (wall) => Promise.resolve(new Date(wall - 7 * 3_600_000)),
     dayStart: () => Promise.resolve(new Date(Date.now() - 3_600_000)),

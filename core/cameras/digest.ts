@@ -23,6 +23,7 @@ export function answerChallenge(
   account: { readonly username: string; readonly password: string },
   uri: string,
   count: number,
+  method = 'GET',
 ): string {
   const { realm = '', nonce = '', opaque, algorithm = 'MD5' } = challenge;
   const hash = (text: string): string =>
@@ -33,7 +34,7 @@ export function answerChallenge(
   const nc = count.toString(16).padStart(8, '0');
   const account1 = hash(`${account.username}:${realm}:${account.password}`);
   const ha1 = /-sess$/i.test(algorithm) ? hash(`${account1}:${nonce}:${cnonce}`) : account1;
-  const ha2 = hash(`GET:${uri}`);
+  const ha2 = hash(`${method}:${uri}`);
   const hasQop = (challenge['qop'] ?? '').split(',').some((qop) => qop.trim() === 'auth');
   const response = hasQop ? hash(`${ha1}:${nonce}:${nc}:${cnonce}:auth:${ha2}`) : hash(`${ha1}:${nonce}:${ha2}`);
   const parts = [

@@ -61,6 +61,7 @@ function live(
   const seen = { skipped: 0, dropped: 0, errors: [] as (RunnerError | null)[] };
   const ended = runLiveCamera({
     ...{ cameraId, plugin, pacing, accept },
+    acceptEvent: () => Promise.reject(new Error('a live camera reads nothing by itself')),
     context: { signal: controller.signal, log: quietLog } as CameraContext<Fields>,
     config: { motion: 'off', heartbeat: 10, ...config },
     counts: { skipped: () => (seen.skipped += 1), dropped: () => (seen.dropped += 1) },

@@ -40,6 +40,8 @@ beforeEach(async () => {
     ...{ plugins: pluginsOf(), secrets: createSecretBox(join(dataDir, 'secrets')), events, log: quietLog, dataDir },
     reach: { publicUrl: null, mqttPort: null },
     accept: () => Promise.reject(new Error('nothing comes here')),
+    acceptEvent: () => Promise.reject(new Error('nothing comes here')),
+    siteZone: () => Promise.resolve('Asia/Bangkok'),
     renderScene: () => Promise.reject(new Error('not drawn here')),
     dayStart: () => Promise.resolve(new Date('2026-11-25T17:00:00Z')),
     instantOf: (wall) => Promise.resolve(new Date(wall)),

@@ -374,7 +374,7 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
         kind: 'stored',
         frameIds: decoded.events.map(() => '00000000-0000-0000-0000-000000000000'),
       } as const;
-      return { decoded, reply: plugin.reply(outcome, message, decoded) };
+      return { decoded, reply: plugin.reply(outcome, message, decoded, context.config) };
     },
     async pullPicture(deviceId, { path }) {
       const one = registry.existing(deviceId);

@@ -341,7 +341,8 @@ export function createReception(dependencies: ReceptionDependencies) {
       const deviceId = heard?.one.stored.deviceId ?? null;
       if (plugin === null) return { reply: plainReply(outcome), outcome, deviceId };
       try {
-        return { reply: plugin.reply(outcome, message, heard?.decoded ?? null), outcome, deviceId };
+        const config = heard === null ? undefined : (await contextOf(plugin, heard.one)).config;
+        return { reply: plugin.reply(outcome, message, heard?.decoded ?? null, config), outcome, deviceId };
       } catch (error) {
         log.error({ format: plugin.id, err: errorMessage(error) }, 'a format could not say its answer');
         return { reply: plainReply(outcome), outcome, deviceId };

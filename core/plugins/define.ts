@@ -8,7 +8,7 @@ import type { ConfigOf, Fields } from '../fields.ts';
 import type { RenderedScene } from '../simulator/simulator.ts';
 import type { CharacterRead, ClockSource, Located } from '../message.ts';
 import { LIVE_FIELDS } from './live-fields.ts';
-import type { DeviceFormatPlugin } from './device-format.ts';
+import type { DeviceEvent, DeviceFormatPlugin, WireMessage } from './device-format.ts';
 
 export { errorMessage, LprError } from '../errors.ts';
 export { choice, flag, number, path, ref, secret, text, url } from '../fields.ts';
@@ -146,6 +146,11 @@ export interface Account {
 }
 
 export interface CameraRequest {
+  /** Default: GET. */
+  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly body?: string;
+  /** Until the answer is there. Default: 10 s; more for an answer that is held back until something happens. */
+  readonly timeoutMs?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** Signs in as the camera asks (basic or digest); a refusal is thrown, saying what to enter. */
   readonly account?: Account;
@@ -175,13 +180,21 @@ export interface CameraContext<F extends Fields> extends PluginContext<F> {
   readonly renderScene: (seed: number, vehicle?: number) => Promise<RenderedScene>;
   /** What the site's clock on the wall shows, as if it were UTC (ms), as an instant. */
   readonly instantOf: (wall: number) => Promise<Date>;
-  /** HTTP with the hub's limits: 10 s, 20 MB, no redirects to another host. */
+  /**
+   * Events of a message as the device format of this id reads it, with that format's defaults: for cameras that say, when
+   * asked, what others of their kind push. @throws invalid_input naming the field
+   */
+  readonly decode: (format: string, message: Partial<WireMessage>) => Promise<readonly DeviceEvent[]>;
+  /** HTTP with the hub's limits: 10 s (or `timeoutMs`), 20 MB, no redirects to another host. */
   readonly fetchBytes: (url: string, init?: CameraRequest) => Promise<FetchedBytes>;
   /** An answer that does not end; `signal` ends it beside the camera's own. 10 s until it begins. */
   readonly openStream: (url: string, init?: CameraRequest & { readonly signal?: AbortSignal }) => Promise<CameraStream>;
 }
 
-export interface CameraProtocolPlugin<F extends Fields = Fields> {
+export interface CameraProtocolPlugin<
+  F extends Fields = Fields,
+  Item extends CapturedFrame | DeviceEvent = CapturedFrame | DeviceEvent,
+> {
   readonly kind: 'cameraProtocol';
   readonly id: string;
   readonly fields: F;
@@ -192,17 +205,19 @@ export interface CameraProtocolPlugin<F extends Fields = Fields> {
    */
   readonly isLive?: boolean;
   /**
-   * Yields frames until `signal` fires. Throws on trouble and never retries by itself: the hub calls it again after a
-   * back-off and shows the code on the camera.
+   * Yields frames, or reads that the camera made itself, until `signal` fires. Throws on trouble and never retries by itself:
+   * the hub calls it again after a back-off and shows the code on the camera. A live protocol yields frames alone.
    */
-  frames(context: CameraContext<F>): AsyncIterable<CapturedFrame>;
+  frames(context: CameraContext<F>): AsyncIterable<Item>;
+  /** Stands as engine of the reads: `device:<reader>`. Default: the protocol's id. */
+  readonly reader?: string;
   /** One try for the test button: a picture, or the error that explains what to mend. Default: the first of `frames`. */
   test?(context: CameraContext<F>): Promise<CapturedFrame | null>;
 }
 
-export const defineCameraProtocol = <const F extends Fields>(
-  plugin: Omit<CameraProtocolPlugin<F>, 'kind'>,
-): CameraProtocolPlugin<F> => ({
+export const defineCameraProtocol = <const F extends Fields, Item extends CapturedFrame | DeviceEvent>(
+  plugin: Omit<CameraProtocolPlugin<F, Item>, 'kind'>,
+): CameraProtocolPlugin<F, Item> => ({
   kind: 'cameraProtocol',
   ...plugin,
   fields: plugin.isLive === true ? { ...plugin.fields, ...LIVE_FIELDS } : plugin.fields,

@@ -18,6 +18,7 @@ test('vehicles pass in a look or two, come back later, and stop with the signal'
     fetchBytes: unused,
     openStream: unused,
     instantOf: unused,
+    decode: unused,
     renderScene(seed, vehicle) {
       drawn.push({ seed, vehicle });
       return Promise.resolve({ bytes: Buffer.from([seed & 255]), width: 1, height: 1, plates: [] });

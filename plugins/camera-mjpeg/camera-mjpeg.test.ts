@@ -44,6 +44,7 @@ const contextOf = (config: Record<string, unknown>): CameraContext<typeof plugin
   config: parseConfig(plugin.fields, { url: address, ...config }),
   renderScene: () => Promise.reject(new Error('not drawn here')),
   instantOf: () => Promise.reject(new Error('not asked here')),
+  decode: () => Promise.reject(new Error('not asked here')),
   ...createCameraHttp(controller.signal),
 });
 const take = async (count: number, config: Record<string, unknown> = {}): Promise<readonly CapturedFrame[]> => {

@@ -18,6 +18,8 @@ import {
   pictureAt,
   pictureOf,
   pictureSize,
+  secret,
+  text,
   textAt,
   UNKNOWN_READ,
   url,
@@ -28,7 +30,8 @@ import {
   type WireReply,
 } from '../../core/plugins/define.ts';
 
-const fields = { address: url() };
+/** Where pictures are asked for that did not come along. */
+const fields = { address: url(), username: text(), password: secret() };
 
 /** Counted in ms, in some versions in µs or ns. */
 function instantOfCount(said: unknown): Date | null {
@@ -112,7 +115,7 @@ function eventOf(event: WireObject, message: WireMessage, timeZone: string): Dev
     (one, place) => numberAt(one, `plateCoordinates.${place}`) ?? NaN,
   );
   const { frame, patch } = picturesOf(event, message, coordinates);
-  const text = textAt(event['plateUTF8'] ?? event['plateUnicode'] ?? event['plateText'] ?? event['plateASCII']) ?? '';
+  const plate = textAt(event['plateUTF8'] ?? event['plateUnicode'] ?? event['plateText'] ?? event['plateASCII']) ?? '';
   const capturedAt = instantOfCount(event['capture_timestamp']) ?? instantOfClock(event['datetime'], timeZone);
   const carId = textAt(event['carID']);
   const state = (textAt(event['carState']) ?? '').toLowerCase();
@@ -133,9 +136,9 @@ function eventOf(event: WireObject, message: WireMessage, timeZone: string): Dev
     reads: [
       {
         ...UNKNOWN_READ,
-        text,
+        text: plate,
         countryCode: countryCodeOf(event['plateCountry']),
-        confidence: text === '' ? null : confidenceOf(event['plateConfidence'], coerced),
+        confidence: plate === '' ? null : confidenceOf(event['plateConfidence'], coerced),
         box: boxOf(coordinates, frame, coerced),
         patch,
         trackId: carId,

@@ -14,8 +14,11 @@ import {
   numberAt,
   pictureAt,
   pictureSize,
+  secret,
+  text,
   textAt,
   UNKNOWN_READ,
+  url,
   xmlOf,
   type Box,
   type DeviceEvent,
@@ -131,7 +134,7 @@ function eventOf({ message, source, data }: Notification, timeZone: string): Dev
   const capturedAt = instantAt(message['@UtcTime'], 'Message.UtcTime', timeZone);
   const { scene, patch, vehicle } = picturesOf(data);
   const [rule, object] = [textAt(source.get('Rule')), textAt(data.get('ObjectId'))];
-  const text = textOfElement(plate) ?? '';
+  const number = textOfElement(plate) ?? '';
   const said = isObject(plate) ? plate['@Likelihood'] : undefined;
   const speed = numberAt(data.get('Speed'), 'Speed');
   const imageUri = textAt(data.get('VehicleImageURI')) ?? textAt(data.get('ImageURI'));
@@ -149,10 +152,10 @@ function eventOf({ message, source, data }: Notification, timeZone: string): Dev
     reads: [
       {
         ...UNKNOWN_READ,
-        text,
+        text: number,
         countryCode: countryCodeOf(textOfElement(info['CountryCode'])),
         province: textOfElement(info['IssuingEntity']),
-        confidence: text === '' ? null : likelihood(said ?? data.get('Likelihood'), 'PlateNumber.Likelihood'),
+        confidence: number === '' ? null : likelihood(said ?? data.get('Likelihood'), 'PlateNumber.Likelihood'),
         box: boxOf(data, scene),
         patch,
         trackId: object,
@@ -178,7 +181,8 @@ const isNow = ({ message }: Notification): boolean => message['@PropertyOperatio
 
 export default defineDeviceFormat({
   id: 'onvif',
-  fields: {},
+  // Where pictures are asked for that came as addresses alone.
+  fields: { address: url(), username: text(), password: secret() },
   transports: ['http'],
   claims: ({ body }) => Buffer.from(body.subarray(0, 4_000)).includes('RuleEngine/Recognition/LicensePlate'),
   decode(message, { timeZone }) {
