@@ -86,6 +86,7 @@ export interface Endpoints {
   'GET /training-pairs': { query: { cursor?: string }; answer: TrainingPairPage };
   'GET /detections/:detectionId': { answer: Detection };
   'POST /detections/:detectionId/corrections': { body: CorrectionInput; answer: Detection };
+  'POST /detections/:detectionId/merges/:mergeId/split': { answer: Detection };
   'GET /cameras': { answer: List<Camera> };
   'POST /cameras': { body: CameraInput; answer: Camera };
   'GET /cameras/:cameraId': { answer: Camera };

@@ -29,3 +29,20 @@ export function reasonWords(reasons: readonly string[]): readonly ReasonWord[] {
     return { key: null, value: reason };
   });
 }
+
+export interface MergeWord extends ReasonWord {
+  /** So many of all. */
+  readonly of: string;
+  readonly all: string;
+}
+
+const MERGED = new Set(['voted', 'province_voted', 'folded', 'track', 'place', 'parked', 'late', 'final', 'merged']);
+
+/** Why reads are one detection: the hub gives `kind`, `kind:number` or `kind:some/all`. */
+export function mergeWords(reasons: readonly string[]): readonly MergeWord[] {
+  return reasons.map((reason) => {
+    const [kind = '', value = ''] = reason.split(':');
+    const [of = '', all = ''] = value.split('/');
+    return { key: MERGED.has(kind) ? `merged.${kind}` : null, value: reason, of, all };
+  });
+}
