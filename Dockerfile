@@ -19,7 +19,7 @@ WORKDIR /app
 COPY --from=build --chown=root:root /app /app
 USER lpr
 VOLUME /data
-EXPOSE 3000
+EXPOSE 3000 1883 8883
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM

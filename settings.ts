@@ -22,7 +22,8 @@ export interface Settings {
   readonly databaseUrl: string | null;
   /** Where original pictures lie; null: in the data folder. */
   readonly s3: S3Settings | null;
-  readonly mqtt: { readonly url: string } | { readonly port: number } | null;
+  /** A broker of somebody else's, or the ports of the hub's own (the second only with TLS); null: none. */
+  readonly mqtt: { readonly url: string } | { readonly port: number; readonly tlsPort: number } | null;
   readonly extraPorts: readonly number[];
   readonly redisUrl: string | null;
   /** Recognition workers. */
@@ -125,6 +126,7 @@ export function readSettings(env: Environment): Settings {
     complain(cert === null ? 'TLS_CERT' : 'TLS_KEY', 'is missing: TLS wants both');
   const mqttUrl = address('MQTT_URL', ['mqtt:', 'mqtts:', 'ws:', 'wss:']);
   const mqttPort = port('MQTT_PORT', read('MQTT_PORT') ?? '1883', 0);
+  const mqttTlsPort = port('MQTT_TLS_PORT', read('MQTT_TLS_PORT') ?? '8883', 1);
   const workers = read('LPR_WORKERS') ?? String(Math.max(1, availableParallelism() - 1));
   if (!/^[1-9]\d?$/.test(workers)) complain('LPR_WORKERS', `is "${workers}": give a whole number from 1 to 99`);
   const level = read('LOG_LEVEL') ?? 'info';
@@ -140,7 +142,7 @@ export function readSettings(env: Environment): Settings {
     dataDir: resolve(import.meta.dirname, read('LPR_DATA_DIR') ?? 'data'),
     databaseUrl: address('DATABASE_URL', ['postgres:', 'postgresql:']),
     s3: s3(),
-    mqtt: mqttUrl !== null ? { url: mqttUrl } : mqttPort === 0 ? null : { port: mqttPort },
+    mqtt: mqttUrl !== null ? { url: mqttUrl } : mqttPort === 0 ? null : { port: mqttPort, tlsPort: mqttTlsPort },
     extraPorts: (read('EXTRA_PORTS') ?? '')
       .split(',')
       .map((part) => part.trim())

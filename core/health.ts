@@ -12,6 +12,8 @@ export interface HealthOf {
   readonly recognition: Pick<Recognition, 'engines'>;
   readonly retention: Pick<Retention, 'problem'>;
   readonly flows: () => HealthPart;
+  /** The doors that can be shut although the hub runs. */
+  readonly doors: () => Readonly<Record<string, HealthPart>>;
 }
 
 /** Below this the hub still works, but somebody should know. */
@@ -35,7 +37,7 @@ async function part(check: () => Promise<void>): Promise<HealthPart> {
 }
 
 export const createHealth =
-  ({ database, images, recognition, retention, flows }: HealthOf): Hub['health'] =>
+  ({ database, images, recognition, retention, flows, doors }: HealthOf): Hub['health'] =>
   async () => {
     const [databasePart, pictures, engines] = await Promise.all([
       part(() => database.ping()),
@@ -55,6 +57,6 @@ export const createHealth =
         throw new LprError('engine_unavailable', inUse?.problem?.message ?? 'No recognition engine is installed.');
       }),
     ]);
-    const parts = { database: databasePart, pictures, recognition: engines, flows: flows() };
+    const parts = { database: databasePart, pictures, recognition: engines, flows: flows(), ...doors() };
     return { ok: Object.values(parts).every(({ ok }) => ok), parts };
   };

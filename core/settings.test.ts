@@ -24,7 +24,7 @@ test('nothing set is a hub on loopback with everything embedded', () => {
     host: '127.0.0.1',
     isOpen: false,
     databaseUrl: null,
-    mqtt: { port: 1883 },
+    mqtt: { port: 1883, tlsPort: 8883 },
   });
   expect(isAbsolute(settings.dataDir)).toBe(true);
 });

@@ -29,11 +29,8 @@ import { createZoneStore } from './db/stores/zone-store.ts';
 import { createIngestStore } from './db/stores/ingest-store.ts';
 import { createRetentionStore } from './db/stores/retention-store.ts';
 import { createDevices } from './devices/create-devices.ts';
-import { linkDeviceSettings } from './devices/device-settings.ts';
 import { createDetections } from './detections/create-detections.ts';
-import { createAddressGate } from './doors/address-gate.ts';
-import { openDoors } from './doors/doors.ts';
-import { openSocketServer } from './doors/socket-server.ts';
+import { assertPortsFree, openDoors, openThreshold, type Doors } from './doors/doors.ts';
 import { errorMessage, LprError } from './errors.ts';
 import { createEvents } from './events.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -45,7 +42,7 @@ import { createRetention } from './images/create-retention.ts';
 import { createS3Store } from './images/s3-store.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { startNodeRed, type EmbeddedNodeRed } from './node-red/node-red.ts';
-import type { Log, WireReply } from './plugins/define.ts';
+import type { Log } from './plugins/define.ts';
 import { loadPlugins } from './plugins/plugins.ts';
 import { createComputePool } from './recognition/compute-pool.ts';
 import { createEngineSettings, createRecognition } from './recognition/recognition.ts';
@@ -137,9 +134,10 @@ export async function startHub(
     undo(lockFolder(dataDir));
     const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 
-    // The port first: it is the likeliest thing to be wrong, and nothing else has started yet.
+    // The ports first: they are the likeliest thing to be wrong, and nothing else has started yet.
     const front = await openHttp(settings, log);
     undo(() => front.close());
+    await assertPortsFree(settings);
     const { server, port } = front;
 
     onStep(settings.databaseUrl === null ? 'starting the embedded database' : 'connecting to the database');
@@ -217,6 +215,7 @@ export async function startHub(
     const alerts = createAlerts({ store: createAlertStore(database), ...{ plugins, secrets, events, log, publicUrl } });
 
     let flows: EmbeddedNodeRed | null = null;
+    let doors: Doors | null = null;
     const hub: Hub = {
       ...{
         access,
@@ -236,16 +235,16 @@ export async function startHub(
       health: createHealth({
         ...{ database, images, recognition, retention },
         flows: () => flows?.health() ?? { ok: false, problem: 'The flows are not running.' },
+        doors: () => doors?.health() ?? {},
       }),
     };
 
     const isSecure = settings.tls !== null || publicUrl?.startsWith('https:') === true;
-    const gate = createAddressGate();
-    const sockets = openSocketServer(front.servers, { gate, trustsProxy: publicUrl !== null });
+    const threshold = openThreshold(front.servers, publicUrl);
     undo(() => {
-      sockets.close();
+      threshold.sockets.close();
     });
-    const live = startLive(sockets.io, hub, publicUrl);
+    const live = startLive(threshold.sockets.io, hub, publicUrl);
     undo(() => live.stop());
     const app = createApi({
       ...{ hub, version, isSecure, publicUrl },
@@ -253,6 +252,7 @@ export async function startHub(
       consoleFolder: join(ROOT, 'admin-ui/dist'),
       editor: () => flows?.editor ?? null,
       flow: () => flows?.flow ?? null,
+      doors: () => doors?.status() ?? null,
       sessionsChanged: () => {
         live.recheck();
       },
@@ -287,18 +287,14 @@ export async function startHub(
     });
     const running = flows;
     undo(() => running.stop());
-    const doors = await openDoors({ settings, servers: front.servers, sockets, gate, devices, plugins, log });
-    undo(() => doors.stop());
-    const publish = async (messages: NonNullable<WireReply['publish']>): Promise<void> => doors.mqtt?.publish(messages);
-    undo(linkDeviceSettings({ devices, cameras, plugins, events, log, publish }));
+    doors = await openDoors({ threshold, servers: front.servers, settings, hub });
+    const opened = doors;
+    undo(() => opened.stop());
     front.serve(app);
     undo(() => front.drain());
     undo(() => cameras.stop());
     await cameras.start();
 
-    if (settings.mqtt !== null && 'url' in settings.mqtt) {
-      log.warn({}, 'MQTT_URL is set, but this release does not use it yet');
-    }
     if (settings.redisUrl !== null) log.warn({}, 'REDIS_URL is set, but this release does not use it yet');
     const shownHost = settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host;
     const scheme = settings.tls === null ? 'http' : 'https';

@@ -26,7 +26,7 @@ export async function openFakeApi(overrides: Partial<Hub> = {}, options: Partial
   const live = startLive(sockets.io, hub, publicUrl);
   handle = createApi({
     ...{ hub, version: '1.2.3', codeRequired: false, publicUrl, isSecure: false, consoleFolder: '/nowhere' },
-    ...{ editor: () => null, flow: () => null },
+    ...{ editor: () => null, flow: () => null, doors: () => null },
     sessionsChanged: () => {
       live.recheck();
     },

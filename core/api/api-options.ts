@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import type { DoorsStatus } from '../doors/doors.ts';
 import type { Hub } from '../hub.ts';
 import type { Asker } from './route.ts';
 
@@ -16,11 +17,16 @@ export interface ApiOptions {
   /** Null until Node-RED runs. */
   readonly editor: () => RequestHandler | null;
   readonly flow: () => RequestHandler | null;
+  /** Null until they are open. */
+  readonly doors: () => DoorsStatus | null;
   /** A session may have ended, or a role changed: open connections are looked at again. */
   readonly sessionsChanged: () => void;
 }
 
-export type RouteOptions = Pick<ApiOptions, 'hub' | 'version' | 'codeRequired' | 'isSecure' | 'sessionsChanged'>;
+export type RouteOptions = Pick<
+  ApiOptions,
+  'hub' | 'version' | 'codeRequired' | 'isSecure' | 'sessionsChanged' | 'doors'
+>;
 
 /** Writes down who did what. */
 export type Audit = (

@@ -32,7 +32,13 @@ function expectContract(method: string, path: string, { status, body }: Answer):
 
 beforeAll(async () => {
   hub = await startTestHub();
-  const options = { version: '0', codeRequired: false, isSecure: false, sessionsChanged: () => undefined };
+  const options = {
+    version: '0',
+    codeRequired: false,
+    isSecure: false,
+    sessionsChanged: () => undefined,
+    doors: () => null,
+  };
   routes = createRoutes({ hub: hub.hub, ...options });
 }, 120_000);
 afterAll(() => hub.stop());

@@ -23,7 +23,14 @@ beforeAll(async () => {
 afterAll(() => api.close());
 const { access } = createFakeHub();
 const routes = createRoutes({
-  ...{ hub: createFakeHub(), version: '0', codeRequired: false, isSecure: false, sessionsChanged: () => undefined },
+  ...{
+    hub: createFakeHub(),
+    version: '0',
+    codeRequired: false,
+    isSecure: false,
+    sessionsChanged: () => undefined,
+    doors: () => null,
+  },
 });
 
 // What the fake hub calls its blacklist; it finds everything else under any id.

@@ -9,7 +9,7 @@ import { dayStart } from './site-day.ts';
 
 const KINDS = ['ocrEngine', 'cameraProtocol', 'alertChannel', 'deviceFormat'] as const satisfies readonly PluginKind[];
 
-export function hubRoutes({ hub }: RouteOptions): RouteSpec[] {
+export function hubRoutes({ hub, doors }: RouteOptions): RouteSpec[] {
   const { access, alerts, cameras, detections, images, ingest, plugins, recognition } = hub;
   return [
     route({
@@ -59,6 +59,7 @@ export function hubRoutes({ hub }: RouteOptions): RouteSpec[] {
           },
           openAlerts,
           freeBytes: room?.free ?? null,
+          doors: doors(),
           pluginFailures: wire(plugins.failures),
           engineProblem: engines.find(({ isDefault }) => isDefault)?.problem?.message ?? null,
         };

@@ -247,6 +247,10 @@ const STATUS = {
   cameras: { online: 1, total: 1 },
   openAlerts: 0,
   freeBytes: 1e12,
+  doors: {
+    connections: { socketio: 2, websocket: 1, mqtt: 5 },
+    ...{ refused: 0, bytesHeld: 0, broker: { kind: 'embedded', port: 1883, tlsPort: null } },
+  },
   pluginFailures: [],
   engineProblem: null,
 };

@@ -5,6 +5,26 @@ import type { DetectionSummary } from './detections.ts';
 import type { FrameStatus } from './frames.ts';
 
 /** What the top of the Live page shows. */
+const DoorsStatus = z
+  .object({
+    connections: z.object({ socketio: z.int(), websocket: z.int(), mqtt: z.int() }).describe('standing, of devices'),
+    refused: z.int().describe('turned away since the start because an address, or all together, held too many'),
+    bytesHeld: z.number().describe('of messages that come in or wait their turn'),
+    broker: z
+      .discriminatedUnion('kind', [
+        z.object({ kind: z.literal('embedded'), port: z.int(), tlsPort: z.int().nullable() }),
+        z.object({
+          kind: z.literal('external'),
+          isShared: z.boolean().nullable().describe('several hubs divide the work; null until known'),
+          inHand: z.int().describe('messages not acknowledged to the broker yet'),
+          problem: z.string().nullable(),
+        }),
+      ])
+      .nullable()
+      .describe('MQTT; null when it is off'),
+  })
+  .meta({ id: 'DoorsStatus' });
+
 export const HubStatus = z
   .object({
     detectionsToday: z.int(),
@@ -15,6 +35,7 @@ export const HubStatus = z
     cameras: z.object({ online: z.int(), total: z.int() }),
     openAlerts: z.int(),
     freeBytes: z.number().nullable().describe('where pictures lie; null in an S3 store, which does not tell'),
+    doors: DoorsStatus.nullable().describe('by which devices come; null until they are open'),
     pluginFailures: z.array(z.object({ folder: z.string(), message: z.string() })),
     engineProblem: z.string().nullable().describe('what hinders the default engine, and the remedy'),
   })
