@@ -173,6 +173,8 @@ export interface LprRecord {
   readonly receivedAt: string;
   /** Told long after it happened (an outage, a retransmission, an import): it belongs in the past and alerts nobody as if now. */
   readonly isLate: boolean;
+  /** Handed to a flow for the very first time: nothing of it can have been recorded before. */
+  readonly isFirst?: true;
   /**
    * What settling counts: `frameId` until `locate` splits the message, then `frameId#plateIndex`.
    * Copies made at a fork carry the same token, so settling twice counts once.

@@ -171,12 +171,12 @@ export function createPasses(store: Pick<DetectionStore, 'near' | 'ofReads' | 'p
   };
 
   return {
-    async merge(read, { cameraId, capturedAtSource, receivedAt, isLate }, options) {
+    async merge(read, { cameraId, capturedAtSource, receivedAt, isLate, isFirst }, options) {
       const windowMs = options.windowSeconds * 1000;
       const parkedMs = options.parkedMinutes * 60_000;
-      const before = known.add(read.readId);
+      const before = isFirst === true ? null : known.add(read.readId);
       // Whoever waits in the queue hears of a failure there.
-      before.catch(() => undefined);
+      before?.catch(() => undefined);
       return inTurn(cameraId, async () => {
         const camera = cameraOf(cameraId);
         const at = read.capturedAt.getTime();

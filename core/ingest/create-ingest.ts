@@ -160,7 +160,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       return known;
     }
     frameArrived(entry.cameraId, entry.frame, entry.receivedAt, clockOf(entry));
-    if (isTaken) flow.handOut({ ...entry, attempts: 1 });
+    if (isTaken) flow.handOut({ ...entry, attempts: 1, isRepeated: false });
     else flow.pump();
     return null;
   };

@@ -94,6 +94,7 @@ function messagesOf(entry: TakenEntry): LprMessage[] {
     capturedAtSource: entry.capturedAtSource,
     receivedAt: entry.receivedAt.toISOString(),
     isLate: entry.isLate,
+    ...(entry.isRepeated ? {} : { isFirst: true }),
     token: frameId,
     ...(frame === null ? {} : { frame }),
   };
@@ -232,7 +233,8 @@ export function createInFlow(dependencies: InFlowDependencies): InFlow {
       failRunning(one, new LprError('flow_unsettled', message));
     }, limits.settleMs);
     timer.unref();
-    const tokens = new Set(messagesOf(entry).map(({ lpr }) => lpr.token));
+    const messages = messagesOf(entry);
+    const tokens = new Set(messages.map(({ lpr }) => lpr.token));
     const one: Running = { entry, tokens, outcomes: {}, detectionIds: new Set(), timer };
     running.set(frameId, one);
     if (to.length === 0) {
@@ -240,9 +242,9 @@ export function createInFlow(dependencies: InFlowDependencies): InFlow {
       failRunning(one, new LprError('stopping', 'No flow takes frames of this camera now.'));
       return;
     }
-    for (const consumer of to) {
+    for (const [place, consumer] of to.entries()) {
       // Records of its own for each: a flow may change what it is handed.
-      for (const message of messagesOf(entry)) {
+      for (const message of place === 0 ? messages : messagesOf(entry)) {
         try {
           consumer.deliver(message);
         } catch (error) {

@@ -41,6 +41,8 @@ export interface NewEntry extends Entry {
 export interface TakenEntry extends Entry {
   /** This attempt included. */
   readonly attempts: number;
+  /** It was in a flow's hands before, whatever became of it. */
+  readonly isRepeated: boolean;
 }
 
 export interface FrameEnd {

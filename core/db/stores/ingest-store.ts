@@ -102,12 +102,12 @@ export function createIngestStore(database: Database): IngestStore {
     async take(kind, limit, cameraIds, now) {
       const { rows } = await pool.query<TakenEntry>(
         `update frames set state = 'running', attempts = attempts + 1, taken_at = $2
-          where frame_id in (
-            select frame_id from frames
-             where state = 'queued' and next_attempt_at <= $2 and ($3::uuid[] is null or camera_id = any($3))
-               and reads is ${kind === 'reads' ? 'not null' : 'null'}
-             order by received_at, frame_id limit $1 for update skip locked)
-        returning frame_id as "frameId", camera_id as "cameraId", device_id as "deviceId", event_key as "eventKey", ${FRAME},
+           from (select frame_id as taken, taken_at is not null as "isRepeated" from frames
+                  where state = 'queued' and next_attempt_at <= $2 and ($3::uuid[] is null or camera_id = any($3))
+                    and reads is ${kind === 'reads' ? 'not null' : 'null'}
+                  order by received_at, frame_id limit $1 for update skip locked) waiting
+          where frame_id = taken
+        returning "isRepeated", frame_id as "frameId", camera_id as "cameraId", device_id as "deviceId", event_key as "eventKey", ${FRAME},
                   reads, pull, picture_problem as "pictureProblem", label, captured_at as "capturedAt",
                   captured_at_source as "capturedAtSource", received_at as "receivedAt", is_late as "isLate", attempts`,
         [limit, now, cameraIds],
