@@ -3,10 +3,11 @@ import { contextFor, OUTCOMES, readSample, sampleOf, windows874, wireMessage } f
 import { NOTHING_DECODED, UNKNOWN_READ, type Decoded } from '../../core/plugins/define.ts';
 import plugin from './plugin.ts';
 
-const decode = async (name: string): Promise<Decoded> =>
-  plugin.decode((await readSample(import.meta.dirname, name)).message, contextFor(plugin));
-const decodeJson = (event: object): Decoded =>
-  plugin.decode(wireMessage({ body: Buffer.from(JSON.stringify(event)) }), contextFor(plugin));
+const ADDRESS = { address: 'http://192.0.2.20' };
+const decode = async (name: string, config = {}): Promise<Decoded> =>
+  plugin.decode((await readSample(import.meta.dirname, name)).message, contextFor(plugin, config));
+const decodeJson = (event: object, config = {}): Decoded =>
+  plugin.decode(wireMessage({ body: Buffer.from(JSON.stringify(event)) }), contextFor(plugin, config));
 const READ = {
   ...UNKNOWN_READ,
   ...{ text: '1กก1234', countryCode: 'TH', confidence: 0.719034, trackId: '1144696' },
@@ -45,7 +46,7 @@ describe('samples', () => {
   });
 
   test('JSON alone, time in µs: the picture is asked for', async () => {
-    const { events } = await decode('update-json');
+    const { events } = await decode('update-json', ADDRESS);
     expect(events).toEqual([
       {
         ...{ cameraRef: '', cameraName: null, isLate: false, frame: null, coerced: [] },
@@ -76,7 +77,7 @@ describe('pictures', () => {
     const { message, pictures } = await readSample(import.meta.dirname, 'new');
     const event = message.parts[0]!.bytes.toString().replace('[300,180,60,24]', '[900,800,400,200]');
     const parts = [{ ...message.parts[0]!, bytes: Buffer.from(event) }, message.parts[1]!];
-    const { events } = plugin.decode({ ...message, parts }, contextFor(plugin));
+    const { events } = plugin.decode({ ...message, parts }, contextFor(plugin, ADDRESS));
     expect([events[0]?.frame, events[0]?.reads[0]?.patch, events[0]?.pull?.path.slice(0, 6)]).toEqual([
       null,
       pictures[0],
@@ -96,9 +97,11 @@ describe('pictures', () => {
   });
 
   test('is asked of the camera alone', () => {
-    const pull = (uri: string): unknown => decodeJson({ plateUTF8: 'A1', imagesURI: [uri] }).events[0]?.pull;
+    const pull = (uri: string): unknown => decodeJson({ plateUTF8: 'A1', imagesURI: [uri] }, ADDRESS).events[0]?.pull;
     expect(pull('http://elsewhere.invalid/a.jpg')).toBeNull();
     expect(pull('../a.jpg')).toBeNull();
+    expect(pull('/a.jpg')).toEqual({ path: '/a.jpg', afterMs: 0 });
+    expect(decodeJson({ plateUTF8: 'A1', imagesURI: ['/a.jpg'] }).events[0]?.pull).toBeNull();
   });
 });
 

@@ -25,6 +25,7 @@ import {
   url,
   type Box,
   type DeviceEvent,
+  type FormatContext,
   type WireMessage,
   type WireObject,
   type WireReply,
@@ -109,7 +110,11 @@ const known = (said: unknown): string | null => {
   return text === null || /^unk/i.test(text) ? null : text;
 };
 
-function eventOf(event: WireObject, message: WireMessage, timeZone: string): DeviceEvent {
+function eventOf(
+  event: WireObject,
+  message: WireMessage,
+  { config, timeZone }: FormatContext<typeof fields>,
+): DeviceEvent {
   const coerced: string[] = [];
   const coordinates = manyOf(event['plateCoordinates']).map(
     (one, place) => numberAt(one, `plateCoordinates.${place}`) ?? NaN,
@@ -132,7 +137,11 @@ function eventOf(event: WireObject, message: WireMessage, timeZone: string): Dev
     capturedAt,
     isLate: false,
     frame,
-    pull: frame === null && typeof image === 'string' && image.startsWith('/') ? { path: image, afterMs: 0 } : null,
+    // Not asked for where nobody said where to ask.
+    pull:
+      frame === null && config.address !== '' && typeof image === 'string' && image.startsWith('/')
+        ? { path: image, afterMs: 0 }
+        : null,
     reads: [
       {
         ...UNKNOWN_READ,
@@ -171,14 +180,14 @@ export default defineDeviceFormat({
     const text = Buffer.from(event.subarray(0, 4_000)).toString('latin1');
     return text.includes('"carState"') && MARKERS.some((marker) => text.includes(`"${marker}"`));
   },
-  decode(message, { timeZone }) {
+  decode(message, context) {
     const event = objectAt(jsonOf(message, 'event'), 'event');
     const device = {
       deviceRef: textAt(at(event, 'camera_info.SerialNumber')) ?? textAt(at(event, 'camera_info.MACAddress')) ?? '',
       deviceName: textAt(at(event, 'camera_info.ProdShortName')),
     };
     if (MARKERS.some((marker) => event[marker] !== undefined)) {
-      return { ...NOTHING_DECODED, ...device, events: [eventOf(event, message, timeZone)] };
+      return { ...NOTHING_DECODED, ...device, events: [eventOf(event, message, context)] };
     }
     // The heartbeat service: whatever it tells, the camera lives.
     return { ...NOTHING_DECODED, ...device, health: { isOnline: true, facts: {}, camerasDown: null, clock: null } };

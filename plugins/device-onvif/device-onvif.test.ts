@@ -38,8 +38,12 @@ describe('samples', () => {
 
   test('what a pull point answers: other topics and what was before are passed over', async () => {
     const { message, pictures } = await readSample(import.meta.dirname, 'pull');
-    const { events, health } = plugin.decode(message, contextFor(plugin));
+    const { events, health } = plugin.decode({ ...message, method: 'GET' }, contextFor(plugin));
     expect(health).toBeNull();
+    // A camera that pushed it is asked for pictures once somebody said where.
+    const pullOf = (config = {}): unknown => plugin.decode(message, contextFor(plugin, config)).events[0]?.pull;
+    expect(pullOf()).toBeNull();
+    expect(pullOf({ address: 'http://192.0.2.60' })).not.toBeNull();
     const bare = { eventKey: null, cameraRef: '1', cameraName: null, isLate: false, coerced: [] };
     expect(events).toEqual([
       {

@@ -126,7 +126,7 @@ function vehicleOf(data: ReadonlyMap<string, unknown>): DeviceRead['vehicle'] {
     : null;
 }
 
-function eventOf({ message, source, data }: Notification, timeZone: string): DeviceEvent | null {
+function eventOf({ message, source, data }: Notification, timeZone: string, isAsked: boolean): DeviceEvent | null {
   const info = elementOf(data, 'LicensePlateInfo');
   const plate = info['PlateNumber'];
   // Mandatory by the specification; an event without it tells of no plate.
@@ -148,7 +148,8 @@ function eventOf({ message, source, data }: Notification, timeZone: string): Dev
     capturedAt,
     isLate: false,
     frame,
-    pull: frame === null && path !== null ? { path, afterMs: 0 } : null,
+    // Not asked for where nobody said where to ask; cameras that are asked anyway are known.
+    pull: frame === null && path !== null && isAsked ? { path, afterMs: 0 } : null,
     reads: [
       {
         ...UNKNOWN_READ,
@@ -185,11 +186,11 @@ export default defineDeviceFormat({
   fields: { address: url(), username: text(), password: secret() },
   transports: ['http'],
   claims: ({ body }) => Buffer.from(body.subarray(0, 4_000)).includes('RuleEngine/Recognition/LicensePlate'),
-  decode(message, { timeZone }) {
+  decode(message, { config, timeZone }) {
     const all = notificationsOf(xmlOf(message.body));
     const events = all
       .filter((one) => TOPIC.test(one.topic) && isNow(one))
-      .flatMap((one) => eventOf(one, timeZone) ?? []);
+      .flatMap((one) => eventOf(one, timeZone, config.address !== '' || message.method !== 'POST') ?? []);
     const [first] = all;
     const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.exec(first?.producer ?? '')?.[0];
     const device = { deviceRef: uuid?.toLowerCase() ?? '', deviceName: null };
