@@ -19,6 +19,9 @@ const PLACE_MS = 2_500;
 /** Texts less alike than the window wants, yet more than those of two vehicles usually are. */
 const PLACE_LIKENESS = 0.5;
 const LEAST_FIT = 0.3;
+/** Without places time has to do: nobody follows closer than this on one lane, and a look follows the other within it. */
+const UNPLACED_MS = 1_200;
+const UNPLACED_LIKENESS = 0.6;
 /** At the same place again after up to this long it has not been away: nobody drives round that fast. */
 const UNMOVED_MS = 90_000;
 const UNMOVED = 0.5;
@@ -116,11 +119,19 @@ export function likenessOf(
     if (isThere && pass.isStanding && isPlaced && (isUnread || likeness >= PLACE_LIKENESS)) {
       return { score: 0.5 + place / 2, by: 'parked' };
     }
+    if (pass.isStanding && !isPlaced && isUnread && gap.ms <= windowMs) return { score: 0.1, by: 'parked' };
   }
 
   if (gap.ms > Math.min(PLACE_MS, windowMs)) return null;
   // The device itself follows vehicles and says that these are two.
   if (trackId !== null && pass.tracks.size > 0) return null;
+  if (gap.nearest.box === null || read.box === null) {
+    if (gap.ms > UNPLACED_MS) return null;
+    // What could not be read says nothing of its own: it is the look before or after the nearest.
+    if (isUnread) return { score: 0.3 - gap.ms / UNPLACED_MS / 10, by: 'place' };
+    const isClear = likeness >= UNPLACED_LIKENESS && !isOther(issuingEntity, read.issuingEntity);
+    return isClear ? { score: likeness, by: 'place' } : null;
+  }
   if (!isUnread && likeness < PLACE_LIKENESS) return null;
   const fit = follows(gap.nearest, read, motion);
   return fit >= LEAST_FIT ? { score: fit + likeness / 2, by: 'place' } : null;

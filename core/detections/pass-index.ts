@@ -15,6 +15,8 @@ const MOST_TEXTS = 6;
 const MOST_OF_KEY = 32;
 const MOST_OF_SECOND = 24;
 const NEAR_SECONDS = 3;
+/** Where no places are known, the last few are all that a look may belong to. */
+const MOST_RECENT = 6;
 /** Reads that a pass no longer keeps are known for a while: the same may be sent again before the first is written. */
 const MOST_LEAVING = 256;
 
@@ -90,6 +92,7 @@ export function createPassIndex(): PassIndex {
   const byText = new Multimap<number>();
   const bySecond = new Multimap<number>();
   const standing = new Set<OpenPass>();
+  let recent: readonly OpenPass[] = [];
 
   const addRead = (pass: OpenPass, read: ReadRecord): void => {
     const entry = entries.get(pass);
@@ -105,6 +108,9 @@ export function createPassIndex(): PassIndex {
     if (plateNumber !== '' && !entry.texts.has(plateNumber) && entry.texts.size < MOST_TEXTS) {
       entry.texts.add(plateNumber);
       for (const key of keysOf(plateNumber)) byText.add(key, pass);
+    }
+    if (read.box === null && recent.at(-1) !== pass) {
+      recent = [...recent.filter((one) => one !== pass), pass].slice(-MOST_RECENT);
     }
     if (pass.isStanding) standing.add(pass);
     else if (read.box !== null) {
@@ -145,6 +151,7 @@ export function createPassIndex(): PassIndex {
       for (const text of entry.texts) for (const key of keysOf(text)) byText.remove(key, pass);
       for (const second of entry.seconds) bySecond.remove(second, pass);
       standing.delete(pass);
+      if (recent.includes(pass)) recent = recent.filter((one) => one !== pass);
       passes.delete(pass);
       entries.delete(pass);
     },
@@ -159,8 +166,10 @@ export function createPassIndex(): PassIndex {
         for (let near = second - NEAR_SECONDS; near <= second + NEAR_SECONDS; near++) {
           bySecond.collect(near, found, MOST_OF_SECOND);
         }
-        for (const pass of standing) found.add(pass);
+      } else {
+        for (const pass of recent) found.add(pass);
       }
+      if (read.box !== null || read.plateNumber === '') for (const pass of standing) found.add(pass);
       return found;
     },
   };

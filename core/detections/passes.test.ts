@@ -129,6 +129,18 @@ describe('likeness', () => {
     expect(await all()).toHaveLength(2);
   });
 
+  test('without places, what is unclear is the look before or after', async () => {
+    const ids = await seeAll([
+      { text: '', entity: null, confidence: 0, device: {} },
+      { text: '3ษฎ9814', at: 1, device: {} },
+      { text: '3ษฎ98', at: 2, confidence: 0.5, device: {} },
+      { text: '', entity: null, confidence: 0, at: 2.5, device: {} },
+      { text: '', entity: null, confidence: 0, at: 9, device: {} },
+    ]);
+    expect(new Set(ids.slice(0, 4)).size).toBe(1);
+    expect(ids[4]).not.toBe(ids[0]);
+  });
+
   test('one that turns round is another pass when the device says so, and only then', async () => {
     const ids = await seeAll([
       { text: '1กก1234', device: { motion: motion('toward') } },
