@@ -74,6 +74,9 @@ export function openDatabase(connection: Connection, onError: (error: Error) => 
     application_name: 'lpr-hub',
   });
   pool.on('error', onError);
+  // The pool listens to idle connections alone. Whoever holds one that breaks hears of it by its next statement; an event
+  // that nobody listens to would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const query = pool.query.bind(pool) as (...args: readonly unknown[]) => Promise<unknown>;
   pool.query = (async (...args: readonly unknown[]): Promise<unknown> => {
     try {

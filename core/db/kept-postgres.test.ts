@@ -43,7 +43,14 @@ test('killed while rows are written it comes back with every row that was acknow
     while (!writing.signal.aborted) {
       const n = next++;
       try {
-        await database.pool.query('insert into kept values ($1)', [n]);
+        // Half of them between two statements of a transaction.
+        if (n % 2 === 0) await database.pool.query('insert into kept values ($1)', [n]);
+        else {
+          await database.transaction(async (client) => {
+            await client.query('insert into kept values ($1)', [n]);
+            await sleep(5);
+          });
+        }
         stored.push(n);
       } catch (error) {
         codes.add((error as { code?: unknown }).code);
