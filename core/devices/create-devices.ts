@@ -221,6 +221,18 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
     return true;
   };
 
+  /** What a waiting device calls the first camera that it told of; empty when it is one camera. */
+  const firstCameraRef = async (one: Known): Promise<string> => {
+    const filter = { deviceId: one.stored.deviceId, reason: null, after: null, limit: REPLAY_AT_ONCE };
+    for (const heldId of await store.heldIds(filter)) {
+      const kept = await store.heldMessage(heldId);
+      if (kept === null) continue;
+      const ref = await reception.cameraRefOf(one, unpackMessage(kept.packed));
+      if (ref !== null) return ref;
+    }
+    return '';
+  };
+
   const replayAll = async (filter: { deviceId: string | null }): Promise<{ stored: number; failed: number }> => {
     let stored = 0;
     let failed = 0;
@@ -303,7 +315,7 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
         await registry.change(deviceId, { config, timeZone, name: movedName });
         await registry.remove(moved.stored.deviceId);
       }
-      if (cameraId !== null) await registry.addCamera(waiting, '', cameraId);
+      if (cameraId !== null) await registry.addCamera(waiting, await firstCameraRef(waiting), cameraId);
       const one = await registry.change(deviceId, { state: 'approved', ...(name === null ? {} : { name }) });
       await holding.idle();
       await replayAll({ deviceId });

@@ -56,6 +56,8 @@ const format = defineDeviceFormat({
   reply: ({ kind }) => ({ status: 200, body: { stored: 'OK', held: 'KEPT', refused: 'NO', later: 'WAIT' }[kind] }),
 });
 
+const GATE = '00000000-0000-7000-8000-00000000ca01';
+
 let database: TestDatabase;
 let folder: string;
 let devices: Devices;
@@ -78,7 +80,7 @@ const open = (): Devices =>
     now: () => time,
     cameras: {
       list: () => Promise.resolve([]),
-      get: () => Promise.resolve(null),
+      get: (cameraId) => Promise.resolve(cameraId === GATE ? ({ cameraId } as never) : null),
       async create(input) {
         if (cameras.some(({ name }) => name === input.name)) throw new LprError('name_taken', 'Another has this name.');
         cameras.push(input);
@@ -172,6 +174,21 @@ test('each of a device’s cameras becomes one, once, also when two messages bri
   await Promise.all(['1', '2', '1', '2', '1'].map((camera, n) => send({ id: 'box-1', camera, plate: `กข${n}` })));
   expect(cameras.map(({ name }) => name).sort()).toEqual(['box-1 · 1', 'box-1 · 2']);
   expect((await devices.get(deviceId ?? ''))?.cameras.map(({ cameraRef }) => cameraRef).sort()).toEqual(['1', '2']);
+});
+
+test('a device may be approved as a camera that is there already', async () => {
+  await database.pool.query(
+    `insert into cameras (camera_id, name, name_key, protocol) values ($1, 'Gate', 'gate', 'device') on conflict do nothing`,
+    [GATE],
+  );
+  const { deviceId } = await send({ id: 'box-1', camera: '7', plate: 'กข1' });
+  await devices.approve(deviceId ?? '', { name: 'North', cameraId: GATE });
+  expect(accepted.map(({ cameraId }) => cameraId)).toEqual([GATE]);
+  expect(cameras).toEqual([]);
+  expect(await devices.get(deviceId ?? '')).toMatchObject({
+    name: 'North',
+    cameras: [{ cameraRef: '7', cameraId: GATE }],
+  });
 });
 
 test('a device made beforehand sends its token; a wrong one is refused', async () => {

@@ -348,6 +348,17 @@ export function createReception(dependencies: ReceptionDependencies) {
         return { reply: plainReply(outcome), outcome, deviceId };
       }
     },
+    /** What a message calls the first camera that it tells of; null when it tells of none or cannot be decoded. */
+    async cameraRefOf(one: Known, message: WireMessage): Promise<string | null> {
+      const plugin = plugins.find('deviceFormat', one.stored.format);
+      if (plugin === null) return null;
+      try {
+        return plugin.decode(message, await contextOf(plugin, one)).events[0]?.cameraRef ?? null;
+      } catch (error) {
+        if (errorCode(error) === 'invalid_input') return null;
+        throw error;
+      }
+    },
     /** For what was held: decodes anew and stores. @throws what hinders it */
     async retry(one: Known, message: WireMessage): Promise<void> {
       const plugin = plugins.find('deviceFormat', one.stored.format);
