@@ -146,7 +146,7 @@ async function rawRows(database: Database, reads: number, from: number): Promise
         ...{ capturedAt: new Date(), capturedAtSource: 'device' as const, isLate: false, eventKey: `raw-${start + i}` },
         ...{ label: null, frame: null, pull: null },
       };
-      return { ...entryOfEvent(event, { frame: null, patches: [null], problem: null }, new Date()), isTaken: false };
+      return { ...entryOfEvent(event, { frame: null, patches: [null], problem: null }, new Date()), takenAt: null };
     });
   const batches = Array.from({ length: Math.ceil(reads / BATCH) }, (_, n) => batchOf(from + n * BATCH));
   const started = performance.now();

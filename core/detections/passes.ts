@@ -233,8 +233,11 @@ export function createPasses(store: Pick<DetectionStore, 'near' | 'ofReads' | 'p
     close(now) {
       const closed: OpenPass[] = [];
       for (const camera of cameras.values()) {
+        // After the clock was set back everything counts from there.
+        camera.touchedAt = Math.min(camera.touchedAt, now);
         const isQuiet = (after: number): boolean => now - camera.touchedAt > after;
         for (const pass of camera.index.passes) {
+          pass.touchedAt = Math.min(pass.touchedAt, now);
           const after = closesAfter(pass);
           const wait = pass.unwritten > 0 ? UNWRITTEN_MS : after;
           if (now - pass.touchedAt <= wait) continue;

@@ -1,6 +1,6 @@
 import { validate as isUuid } from 'uuid';
 import { READ_AS_THE_FLOW_SAYS, type Cameras } from '../cameras/cameras.ts';
-import { errorCode, LprError } from '../errors.ts';
+import { errorCode, errorMessage, LprError } from '../errors.ts';
 import type { Events } from '../events.ts';
 import { parseConfig, type Fields } from '../fields.ts';
 import type { Ingest } from '../ingest/ingest.ts';
@@ -17,7 +17,7 @@ import type { Plugins } from '../plugins/plugins.ts';
 import { maskConfig, openConfig, sealConfig } from '../sealed-config.ts';
 import type { SecretBox } from '../secrets.ts';
 import type { DeviceStore } from './device-store.ts';
-import type { Device, DeviceInput, Devices } from './devices.ts';
+import type { Device, DeviceInput, Devices, HeldReason } from './devices.ts';
 import { createHolding, faultOf } from './holding.ts';
 import { unpackMessage } from './packed-message.ts';
 import { createReception, outcomeOf } from './reception.ts';
@@ -37,9 +37,12 @@ export interface DevicesDependencies {
   /** HTTP with the hub's limits and sign-in. */
   readonly fetchBytes: (url: string, init?: CameraRequest) => Promise<FetchedBytes>;
   readonly now?: () => Date;
+  readonly catchUpMs?: number;
 }
 
 const REPLAY_AT_ONCE = 50;
+/** How often it is looked for messages that an approval left. */
+const CATCH_UP_MS = 5_000;
 const ZONE_MS = 5_000;
 const MOST_NAMES = 50;
 
@@ -64,6 +67,7 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
     siteZone,
     fetchBytes,
     now = () => new Date(),
+    catchUpMs = CATCH_UP_MS,
   } = dependencies;
   const registry = createRegistry({ store, log });
   const holding = createHolding({ store, now });
@@ -212,9 +216,9 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
     try {
       await reception.retry(one, unpackMessage(kept.packed));
     } catch (error) {
-      await store.setHeldError(heldId, 'quarantine', faultOf(error));
       // Nobody's fault for now: the rest would meet the same.
       if (outcomeOf(error).kind === 'later') throw error;
+      await store.setHeldError(heldId, 'quarantine', faultOf(error));
       return false;
     }
     await store.dropHeld([heldId]);
@@ -233,12 +237,15 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
     return '';
   };
 
-  const replayAll = async (filter: { deviceId: string | null }): Promise<{ stored: number; failed: number }> => {
+  const replayAll = async (
+    deviceId: string | null,
+    reason: HeldReason | null = null,
+  ): Promise<{ stored: number; failed: number }> => {
     let stored = 0;
     let failed = 0;
     let after: string | null = null;
     for (;;) {
-      const ids: readonly string[] = await store.heldIds({ ...filter, reason: null, after, limit: REPLAY_AT_ONCE });
+      const ids: readonly string[] = await store.heldIds({ deviceId, reason, after, limit: REPLAY_AT_ONCE });
       for (const heldId of ids) {
         const one = (await store.heldMessage(heldId))?.held.deviceId;
         // What waits for approval is not let in by the back door.
@@ -251,6 +258,27 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
     }
     await registry.recount();
     return { stored, failed };
+  };
+
+  /**
+   * An approval is one word and many messages: what a kill or trouble of the hub left of them is taken later, so long as the
+   * device is approved.
+   */
+  const catchUp = async (): Promise<void> => {
+    const left = registry.all().filter(({ stored, held }) => stored.state === 'approved' && held.waiting > 0);
+    for (const { stored } of left) await replayAll(stored.deviceId, 'waiting');
+  };
+  let catching: Promise<void> | null = null;
+  let catchTimer: NodeJS.Timeout | undefined;
+  const startCatchingUp = (): void => {
+    catchTimer = setInterval(() => {
+      catching ??= catchUp()
+        .catch((error: unknown) => {
+          log.warn({ err: errorMessage(error) }, 'messages kept of approved devices could not be taken; trying again');
+        })
+        .finally(() => (catching = null));
+    }, catchUpMs);
+    catchTimer.unref();
   };
 
   return {
@@ -318,7 +346,7 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
       if (cameraId !== null) await registry.addCamera(waiting, await firstCameraRef(waiting), cameraId);
       const one = await registry.change(deviceId, { state: 'approved', ...(name === null ? {} : { name }) });
       await holding.idle();
-      await replayAll({ deviceId });
+      await replayAll(deviceId);
       changed(one);
       return show(one);
     },
@@ -357,7 +385,7 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
       return { held: kept.held, message: unpackMessage(kept.packed) };
     },
     async replay(heldIds) {
-      if (heldIds === 'all') return replayAll({ deviceId: null });
+      if (heldIds === 'all') return replayAll(null);
       let stored = 0;
       let failed = 0;
       for (const heldId of heldIds.filter((id) => isUuid(id))) {
@@ -412,9 +440,12 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
     async start() {
       await registry.start();
       reception.start();
+      startCatchingUp();
     },
     async stop() {
+      clearInterval(catchTimer);
       reception.stop();
+      await catching;
       await holding.idle();
       await registry.stop();
     },

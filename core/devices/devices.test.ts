@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { pluginsOf } from '../../test/fake-plugins.ts';
@@ -78,6 +79,7 @@ const open = (): Devices =>
     siteZone: () => Promise.resolve('Asia/Bangkok'),
     fetchBytes: () => Promise.reject(new Error('not asked for')),
     now: () => time,
+    catchUpMs: 20,
     cameras: {
       list: () => Promise.resolve([]),
       get: (cameraId) => Promise.resolve(cameraId === GATE ? ({ cameraId } as never) : null),
@@ -155,6 +157,27 @@ test('an unknown device is answered as if all were well, waits, and what it sent
   expect(await devices.get(first.deviceId ?? '')).toMatchObject({ state: 'approved', held: { waiting: 0, bytes: 0 } });
   expect((await send({ id: 'box-1', plate: 'กข3' })).reply.body).toBe('OK');
   expect(accepted).toHaveLength(3);
+});
+
+test('trouble in the middle of an approval, or a kill, leaves nothing behind: the rest is taken when that is possible', async () => {
+  const { deviceId } = await send({ id: 'box-2', plate: 'กข1' });
+  await send({ id: 'box-2', plate: 'กข2' });
+  trouble = new LprError('database_unavailable', 'PostgreSQL does not answer.');
+  await expect(approve(deviceId)).rejects.toMatchObject({ code: 'database_unavailable' });
+  expect(await devices.get(deviceId ?? '')).toMatchObject({ state: 'approved', held: { waiting: 2, quarantined: 0 } });
+  // As after a kill: another process finds them.
+  await devices.stop();
+  const sent = time;
+  time = new Date(time.getTime() + 3_600_000);
+  trouble = null;
+  devices = open();
+  await devices.start();
+  for (let i = 0; i < 400 && accepted.length < 2; i++) await sleep(25);
+  expect(accepted.map(({ reads, receivedAt }) => [reads[0]?.text, receivedAt])).toEqual([
+    ['กข1', sent],
+    ['กข2', sent],
+  ]);
+  time = sent;
 });
 
 test('the same id from another address is another device, until it is approved as the one that moved', async () => {

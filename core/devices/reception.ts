@@ -181,7 +181,13 @@ export function createReception(dependencies: ReceptionDependencies) {
   };
 
   /** Every event of an approved device's message. @throws the first trouble that may pass; all of it, when nothing could be taken */
-  const store = async (one: Known, plugin: DeviceFormatPlugin, decoded: Decoded): Promise<string[]> => {
+  const store = async (
+    one: Known,
+    plugin: DeviceFormatPlugin,
+    decoded: Decoded,
+    keptSince: Date | null,
+  ): Promise<string[]> => {
+    const before = keptSince === null ? {} : { receivedAt: keptSince };
     const taken = await Promise.allSettled(
       decoded.events.map(async (event): Promise<string | null> => {
         if (event.reads.length === 0 && event.frame === null) return null;
@@ -192,6 +198,7 @@ export function createReception(dependencies: ReceptionDependencies) {
           capturedAtSource: event.capturedAt === null ? ('received' as const) : ('device' as const),
           eventKey: event.eventKey,
           label: null,
+          ...before,
         };
         if (event.reads.length === 0 && event.frame !== null) {
           return (await ingest.accept({ ...common, bytes: event.frame })).frameId;
@@ -287,7 +294,7 @@ export function createReception(dependencies: ReceptionDependencies) {
       log.warn({ deviceId, format: plugin.id, code, heldId }, 'a message could not be decoded and is quarantined');
       return { kind: 'held', heldId };
     }
-    const frameIds = await store(one, plugin, decoded);
+    const frameIds = await store(one, plugin, decoded, null);
     if (frameIds.length > 0) registry.storedOne(one, receivedAt, frameIds.length, lagOf(decoded, receivedAt));
     return { kind: 'stored', frameIds };
   };
@@ -364,7 +371,7 @@ export function createReception(dependencies: ReceptionDependencies) {
       const plugin = plugins.find('deviceFormat', one.stored.format);
       if (plugin === null) throw new LprError('protocol_unknown', `The plugin "${one.stored.format}" is not there.`);
       const decoded = plugin.decode(message, await contextOf(plugin, one));
-      const frameIds = await store(one, plugin, decoded);
+      const frameIds = await store(one, plugin, decoded, message.receivedAt);
       if (frameIds.length > 0) registry.storedOne(one, now(), frameIds.length, null);
     },
     start(): void {

@@ -6,7 +6,7 @@ import type { ImageStore, PictureCheck } from '../images/images.ts';
 import type { ImageHandle } from '../message.ts';
 import type { Log, PicturePull } from '../plugins/define.ts';
 import { createInFlow, DEFAULT_LIMITS, kindOf, pixelsOf, type IngestLimits } from './in-flow.ts';
-import { clockOf, entryOfEvent, entryOfFrame, type StoredPictures } from './inbox-entry.ts';
+import { clockOf, entryOfEvent, entryOfFrame, keptLong, type StoredPictures } from './inbox-entry.ts';
 import type { EventInput, Ingest } from './ingest.ts';
 import type { HeldRead, IngestStore, KnownFrame, NewEntry, TakenEntry } from './ingest-store.ts';
 
@@ -143,14 +143,15 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   };
 
   /** Durable when it resolves. */
-  const write = async (entry: Omit<NewEntry, 'isTaken'>): Promise<KnownFrame | null> => {
+  const write = async (given: Omit<NewEntry, 'takenAt'>): Promise<KnownFrame | null> => {
+    const entry = keptLong(given.receivedAt, now()) ? { ...given, isLate: true } : given;
     const kind = kindOf(entry);
     const pixels = pixelsOf(entry);
     const waits = entry.pull !== null && entry.pull.afterMs > 0;
     const isTaken = !waits && flow.reserve(kind, entry.cameraId, pixels);
     let known: KnownFrame | null;
     try {
-      known = await inbox.add({ ...entry, isTaken });
+      known = await inbox.add({ ...entry, takenAt: isTaken ? now() : null });
     } catch (error) {
       if (isTaken) flow.giveBack(kind, pixels);
       throw error;
@@ -176,7 +177,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   return {
     async accept(input) {
       await checkOpen(input.cameraId);
-      const receivedAt = now();
+      const receivedAt = input.receivedAt ?? now();
       const frame = await stored(input.bytes, 'frame', 'pixels');
       const entry = entryOfFrame(input, frame, receivedAt);
       const known = await write(entry);
@@ -190,7 +191,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
         throw new LprError('invalid_input', 'An event of a device needs at least one read.', { problems });
       }
       await checkOpen(input.cameraId);
-      const receivedAt = now();
+      const receivedAt = input.receivedAt ?? now();
       const entry = entryOfEvent(input, await picturesOf(input), receivedAt);
       const known = await write(entry);
       return { frameId: known?.frameId ?? entry.frameId, duplicate: known !== null };

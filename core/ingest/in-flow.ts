@@ -311,8 +311,9 @@ export function createInFlow(dependencies: InFlowDependencies): InFlow {
 
   const takeUp = async (): Promise<void> => {
     // An answer of the database that was lost leaves entries running that nobody has in hand.
-    const before = new Date(now().getTime() - limits.settleMs - RECLAIM_MS);
-    const count = await store.requeueRunning(before, [...running.keys()]);
+    const time = now().getTime();
+    const before = new Date(time - limits.settleMs - RECLAIM_MS);
+    const count = await store.requeueRunning(before, new Date(time + RECLAIM_MS), [...running.keys()]);
     if (count === 0) return;
     log.warn({ frames: count }, 'frames that nobody finished wait again');
     pump();
@@ -351,7 +352,8 @@ export function createInFlow(dependencies: InFlowDependencies): InFlow {
     giveBack: letGo,
     pump,
     async start() {
-      await store.requeueRunning(new Date(now().getTime() + RECLAIM_MS), []);
+      // Whatever their clock said.
+      await store.requeueRunning(now(), new Date(0), []);
       isStarted = true;
       poll = setInterval(pump, POLL_MS);
       reclaim = setInterval(() => {

@@ -9,7 +9,7 @@ import type { EventInput, FrameInput } from './ingest.ts';
 const EARLIEST = Date.UTC(2000, 0, 1);
 const AHEAD_MS = 24 * 3_600_000;
 /** What is told this long after it happened is told late. */
-export const LATE_MS = 5 * 60_000;
+const LATE_MS = 5 * 60_000;
 
 interface Told {
   readonly capturedAt: Date | null;
@@ -39,7 +39,10 @@ export const clockOf = (entry: Pick<NewEntry, 'capturedAt' | 'capturedAtSource' 
 const isLate = (capturedAt: Date, source: ClockSource, receivedAt: Date): boolean =>
   source === 'device' && receivedAt.getTime() - capturedAt.getTime() > LATE_MS;
 
-export function entryOfFrame(input: FrameInput, frame: ImageHandle, receivedAt: Date): Omit<NewEntry, 'isTaken'> {
+/** What was kept for so long is told late, whatever time it bears. */
+export const keptLong = (receivedAt: Date, now: Date): boolean => now.getTime() - receivedAt.getTime() > LATE_MS;
+
+export function entryOfFrame(input: FrameInput, frame: ImageHandle, receivedAt: Date): Omit<NewEntry, 'takenAt'> {
   const time = believe(input, receivedAt);
   return {
     frameId: uuidv7(),
@@ -78,7 +81,7 @@ function contentKey(input: EventInput, { frame }: StoredPictures, receivedAt: Da
   return `content:${createHash('sha256').update(JSON.stringify(content)).digest('hex')}`;
 }
 
-export function entryOfEvent(input: EventInput, pictures: StoredPictures, receivedAt: Date): Omit<NewEntry, 'isTaken'> {
+export function entryOfEvent(input: EventInput, pictures: StoredPictures, receivedAt: Date): Omit<NewEntry, 'takenAt'> {
   const frameId = uuidv7();
   const time = believe(input, receivedAt);
   const { frame, patches, problem } = pictures;

@@ -34,8 +34,8 @@ export interface Entry {
 export interface NewEntry extends Entry {
   /** What the device said, when it was not believed. */
   readonly capturedAtRaw: Date | null;
-  /** True: it goes to the flow at once, without waiting in the queue. */
-  readonly isTaken: boolean;
+  /** It goes to the flow at once, without waiting in the queue; null: it waits. */
+  readonly takenAt: Date | null;
 }
 
 export interface TakenEntry extends Entry {
@@ -70,14 +70,20 @@ export interface IngestStore {
    * key in one call the first is new.
    */
   add(entries: readonly NewEntry[]): Promise<readonly (KnownFrame | null)[]>;
-  /** Marks the oldest waiting entries of a kind as running and gives them. @param cameraIds null means all */
+  /**
+   * Marks the oldest waiting entries of a kind as running and gives them. What is to wait longer than anything waits was
+   * written by a clock that has been set back since: it is due. @param cameraIds null means all
+   */
   take(kind: EntryKind, limit: number, cameraIds: readonly string[] | null, now: Date): Promise<readonly TakenEntry[]>;
   /** The frames as they then are. */
   end(ends: readonly FrameEnd[]): Promise<readonly FrameStatus[]>;
   find(frameId: string): Promise<FrameStatus | null>;
   dead(before: Date | null, limit: number): Promise<readonly FrameStatus[]>;
   counts(): Promise<IngestCounts>;
-  /** Frames taken before this instant that nobody finished wait again, but for those named. */
-  requeueRunning(takenBefore: Date, but: readonly string[]): Promise<number>;
+  /**
+   * Frames taken before or after this span that nobody finished wait again, but for those named: what was taken in the future
+   * was taken before the clock was set back.
+   */
+  requeueRunning(takenBefore: Date, takenAfter: Date, but: readonly string[]): Promise<number>;
   requeueDead(frameIds: readonly string[] | 'all'): Promise<number>;
 }

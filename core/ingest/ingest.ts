@@ -13,6 +13,8 @@ export interface FrameInput {
   /** Same camera and key twice is one frame; null takes the picture's hash as key. */
   readonly eventKey: string | null;
   readonly label: string | null;
+  /** When it came, where that was earlier: it was kept meanwhile. */
+  readonly receivedAt?: Date;
 }
 
 export interface AcceptedFrame extends ImageHandle {
@@ -41,6 +43,8 @@ export interface EventInput {
   readonly pull: PicturePull | null;
   /** At least one. */
   readonly reads: readonly DeviceRead[];
+  /** When it came, where that was earlier: it was kept meanwhile. */
+  readonly receivedAt?: Date;
 }
 
 export interface AcceptedEvent {

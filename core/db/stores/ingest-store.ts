@@ -51,10 +51,10 @@ const entryValues = (entry: NewEntry): unknown[] => [
   entry.capturedAtRaw,
   entry.receivedAt,
   entry.isLate,
-  entry.isTaken ? 'running' : 'queued',
-  entry.isTaken ? 1 : 0,
+  entry.takenAt === null ? 'queued' : 'running',
+  entry.takenAt === null ? 0 : 1,
   entry.receivedAt,
-  entry.isTaken ? entry.receivedAt : null,
+  entry.takenAt,
 ];
 
 const INSERT = `insert into frames (${ENTRY_COLUMNS.map(([name]) => name).join(', ')})
@@ -72,6 +72,9 @@ const endValues = (end: FrameEnd): unknown[] => [
   end.error?.message ?? null,
   end.countsAsAttempt ? 0 : 1,
 ];
+
+/** No attempt is put off this long. */
+const LONGEST_WAIT = '2 minutes';
 
 export function createIngestStore(database: Database): IngestStore {
   const { pool } = database;
@@ -103,7 +106,8 @@ export function createIngestStore(database: Database): IngestStore {
       const { rows } = await pool.query<TakenEntry>(
         `update frames set state = 'running', attempts = attempts + 1, taken_at = $2
            from (select frame_id as taken, taken_at is not null as "isRepeated" from frames
-                  where state = 'queued' and next_attempt_at <= $2 and ($3::uuid[] is null or camera_id = any($3))
+                  where state = 'queued' and ($3::uuid[] is null or camera_id = any($3))
+                    and (next_attempt_at <= $2 or next_attempt_at > $2::timestamptz + interval '${LONGEST_WAIT}')
                     and reads is ${kind === 'reads' ? 'not null' : 'null'}
                   order by received_at, frame_id limit $1 for update skip locked) waiting
           where frame_id = taken
@@ -148,11 +152,12 @@ export function createIngestStore(database: Database): IngestStore {
       );
       return rows[0] ?? { queued: 0, running: 0, dead: 0 };
     },
-    async requeueRunning(takenBefore, but) {
+    async requeueRunning(takenBefore, takenAfter, but) {
       const { rowCount } = await pool.query(
         `update frames set state = 'queued', next_attempt_at = now()
-          where state = 'running' and (taken_at is null or taken_at < $1) and not frame_id = any($2::uuid[])`,
-        [takenBefore, but],
+          where state = 'running' and (taken_at is null or taken_at < $1 or taken_at > $2)
+            and not frame_id = any($3::uuid[])`,
+        [takenBefore, takenAfter, but],
       );
       return rowCount ?? 0;
     },
