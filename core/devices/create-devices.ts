@@ -2,7 +2,7 @@ import { validate as isUuid } from 'uuid';
 import { READ_AS_THE_FLOW_SAYS, type Cameras } from '../cameras/cameras.ts';
 import { errorCode, errorMessage, LprError } from '../errors.ts';
 import type { Events } from '../events.ts';
-import { parseConfig, type Fields } from '../fields.ts';
+import { parseConfig, type ConfigOf, type Fields } from '../fields.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type {
   CameraRequest,
@@ -102,11 +102,23 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
     return zone.name;
   };
 
-  const contextOf = async (plugin: DeviceFormatPlugin, one: Known | null): Promise<FormatContext<Fields>> => {
-    const stored = one?.stored.config ?? {};
+  /** Opened once for each set of settings: a changed device has another object. */
+  const opened = new WeakMap<object, ConfigOf<Fields>>();
+  const configOf = (plugin: DeviceFormatPlugin, stored: Device['config']): ConfigOf<Fields> => {
     const isSet = Object.keys(stored).length > 0;
+    const key = isSet ? stored : plugin;
+    const known = opened.get(key);
+    if (known !== undefined) return known;
+    const config = isSet
+      ? openConfig(plugin.fields, stored, stored, secrets)
+      : parseConfig(loosened(plugin.fields), {});
+    opened.set(key, config);
+    return config;
+  };
+
+  const contextOf = async (plugin: DeviceFormatPlugin, one: Known | null): Promise<FormatContext<Fields>> => {
     return {
-      config: isSet ? openConfig(plugin.fields, stored, stored, secrets) : parseConfig(loosened(plugin.fields), {}),
+      config: configOf(plugin, one?.stored.config ?? {}),
       timeZone: one?.stored.timeZone ?? (await zoneOfSite()),
     };
   };
