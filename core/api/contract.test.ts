@@ -72,6 +72,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'post /devices/try': { format: 'generic', body: '{}' },
   'patch /devices/:deviceId': { name: 'South' },
   'post /devices/:deviceId/approve': { name: null },
+  'post /held/:heldId/try': { config: { plateNumber: 'lp' } },
   'post /held/replay': { ids: 'all' },
   'post /held/discard': { ids: [ID] },
   'post /dead-letters/replay': { ids: [ID] },

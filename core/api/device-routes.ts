@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LprError } from '../errors.ts';
 import type { Device } from '../devices/devices.ts';
-import type { WireMessage } from '../plugins/define.ts';
+import type { Decoded, WireMessage, WireReply } from '../plugins/define.ts';
 import { wire } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
@@ -29,6 +29,13 @@ const withoutPictures = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withoutPictures(part)]));
 };
 
+const trialAnswer = ({ decoded, reply }: { readonly decoded: Decoded; readonly reply: WireReply }) => ({
+  deviceRef: decoded.deviceRef,
+  events: decoded.events.map((event) => withoutPictures(event) as Record<string, unknown>),
+  health: withoutPictures(decoded.health) as Record<string, unknown> | null,
+  reply: { status: reply.status ?? 200, body: reply.body ?? '' },
+});
+
 const argsText = (args: readonly unknown[]): string | null =>
   args.length === 0 ? null : JSON.stringify(args.map(withoutPictures), null, 2).slice(0, MOST_TEXT);
 
@@ -45,7 +52,7 @@ const cursorAfter = (items: readonly { readonly receivedAt: Date }[], limit: num
 };
 const page = { cursor: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(200).default(50) };
 
-export function deviceRoutes({ hub }: RouteOptions): RouteSpec[] {
+export function deviceRoutes({ hub, doors }: RouteOptions): RouteSpec[] {
   const { devices, ingest } = hub;
   const audit = auditOf(hub);
   return [
@@ -96,14 +103,27 @@ export function deviceRoutes({ hub }: RouteOptions): RouteSpec[] {
             isRetained: false,
           },
         };
-        const { decoded, reply } = await devices.tryOut({ format, config, timeZone, message });
-        return {
-          deviceRef: decoded.deviceRef,
-          events: decoded.events.map((event) => withoutPictures(event) as Record<string, unknown>),
-          health: withoutPictures(decoded.health) as Record<string, unknown> | null,
-          reply: { status: reply.status ?? 200, body: reply.body ?? '' },
-        };
+        return trialAnswer(await devices.tryOut({ format, config, timeZone, message }));
       },
+    }),
+    route({
+      method: 'get',
+      path: '/devices/doors',
+      needs: 'cameras.view',
+      summary: 'Where devices of each format send to',
+      answer: contract.DeviceDoors,
+      handle() {
+        const broker = doors()?.broker ?? null;
+        return Promise.resolve({
+          broker: broker === null ? null : { isOwn: broker.kind === 'embedded', port: 'port' in broker ? broker.port : null },
+          formats: hub.plugins
+            .all('deviceFormat')
+            .map(({ id, transports, paths = [], topics = [], socketio = [] }) =>
+              wire({ format: id, transports, paths, topics, socketio }),
+            ),
+        });
+      },
+    }),
     }),
     route({
       method: 'get',
@@ -230,6 +250,23 @@ export function deviceRoutes({ hub }: RouteOptions): RouteSpec[] {
             text: readable(bytes),
           })),
         };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/held/:heldId/try',
+      needs: 'cameras.manage',
+      summary: 'What a kept message would become now, or with other settings; nothing is stored',
+      params: idParams('heldId'),
+      body: contract.HeldTrial,
+      answer: contract.DeviceTrialResult,
+      async handle({ params, body, ...asker }) {
+        const { held, message } = await devices.heldContent(params.heldId);
+        await audit(asker, 'held.viewed', params.heldId, { deviceId: held.deviceId });
+        const device = await devices.get(held.deviceId);
+        const config = body.config ?? device?.config ?? {};
+        const timeZone = body.timeZone === undefined ? (device?.timeZone ?? null) : body.timeZone;
+        return trialAnswer(await devices.tryOut({ format: held.format, config, timeZone, message }));
       },
     }),
     route({

@@ -10,7 +10,7 @@ import { dayStart } from './site-day.ts';
 const KINDS = ['ocrEngine', 'cameraProtocol', 'alertChannel', 'deviceFormat'] as const satisfies readonly PluginKind[];
 
 export function hubRoutes({ hub, doors }: RouteOptions): RouteSpec[] {
-  const { access, alerts, cameras, detections, images, ingest, plugins, recognition } = hub;
+  const { access, alerts, cameras, detections, devices, images, ingest, plugins, recognition } = hub;
   return [
     route({
       method: 'get',
@@ -38,13 +38,14 @@ export function hubRoutes({ hub, doors }: RouteOptions): RouteSpec[] {
       answer: contract.HubStatus,
       async handle() {
         const since = dayStart((await access.site()).timeZone, new Date());
-        const [detectionsToday, counts, all, openAlerts, room, engines] = await Promise.all([
+        const [detectionsToday, counts, all, openAlerts, room, engines, senders] = await Promise.all([
           detections.countSince(since),
           ingest.counts(),
           cameras.list(),
           alerts.countOpen(),
           images.freeBytes(),
           recognition.engines(),
+          devices.list(),
         ]);
         const enabled = all.filter((camera) => camera.enabled);
         return {
@@ -58,6 +59,8 @@ export function hubRoutes({ hub, doors }: RouteOptions): RouteSpec[] {
             total: enabled.length,
           },
           openAlerts,
+          devicesWaiting: senders.filter(({ state }) => state === 'waiting').length,
+          messagesQuarantined: senders.reduce((sum, { held }) => sum + held.quarantined, 0),
           freeBytes: room?.free ?? null,
           doors: doors(),
           pluginFailures: wire(plugins.failures),

@@ -195,6 +195,7 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
     cameraOf,
     contextOf,
     told,
+    changed,
     now,
   });
 
@@ -420,7 +421,14 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
     async tryOut({ format, config, timeZone, message }) {
       const plugin = pluginOf(format);
       checked({ name: '', timeZone });
-      const context = { config: parseConfig(plugin.fields, config), timeZone: timeZone ?? (await siteZone()) };
+      // Decoding asks for no address and no password: a trial does not either, and a kept secret comes as `true`.
+      const given = Object.entries(config).filter(
+        ([key, value]) => plugin.fields[key]?.kind !== 'secret' || value !== true,
+      );
+      const context = {
+        config: parseConfig(loosened(plugin.fields), Object.fromEntries(given)),
+        timeZone: timeZone ?? (await siteZone()),
+      };
       const decoded = plugin.decode(message, context);
       const outcome = {
         kind: 'stored',

@@ -54,6 +54,8 @@ export interface ReceptionDependencies {
   readonly contextOf: (plugin: DeviceFormatPlugin, one: Known | null) => Promise<FormatContext<Fields>>;
   /** Health, settings and signs of life go to the device's cameras. */
   readonly told: (one: Known, decoded: Decoded) => void;
+  /** A device turned up that waits for approval. */
+  readonly changed: (one: Known) => void;
   readonly now: () => Date;
 }
 
@@ -91,7 +93,7 @@ const isEmpty = ({ events, health, reported, asksForSettings }: Decoded): boolea
 export type Reception = ReturnType<typeof createReception>;
 
 export function createReception(dependencies: ReceptionDependencies) {
-  const { registry, holding, sessions, plugins, ingest, log, cameraOf, contextOf, told, now } = dependencies;
+  const { registry, holding, sessions, plugins, ingest, log, cameraOf, contextOf, told, changed, now } = dependencies;
   const allowances = new Map<string, { left: number; at: number }>();
   let inHand = 0;
   let bytesInHand = 0;
@@ -156,7 +158,7 @@ export function createReception(dependencies: ReceptionDependencies) {
       );
   };
 
-  const makeWaiting = (
+  const makeWaiting = async (
     plugin: DeviceFormatPlugin,
     message: WireMessage,
     ref: string,
@@ -170,7 +172,7 @@ export function createReception(dependencies: ReceptionDependencies) {
         'Too many unknown devices wait for approval: approve or remove some of them in the console.',
       );
     }
-    return registry.add({
+    const one = await registry.add({
       format: plugin.id,
       ref,
       name: (name ?? (ref === '' ? message.address : ref)).slice(0, 100),
@@ -178,6 +180,8 @@ export function createReception(dependencies: ReceptionDependencies) {
       address: message.address,
       transport: message.transport,
     });
+    changed(one);
+    return one;
   };
 
   /** Every event of an approved device's message. @throws the first trouble that may pass; all of it, when nothing could be taken */

@@ -36,6 +36,7 @@ export const useHubStatus = defineStore('hub-status', () => {
   const live = useLive();
   live.on('detection.created', refreshSoon);
   live.on('camera.changed', refreshSoon);
+  live.on('device.changed', refreshSoon);
   live.on('alert.raised', refreshSoon);
   live.on('alert.acknowledged', refreshSoon);
   live.on('alert.retracted', refreshSoon);

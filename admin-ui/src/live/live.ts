@@ -54,6 +54,7 @@ export const useLive = defineStore('live', () => {
     forward(opened, 'detection.updated');
     forward(opened, 'frame.ended');
     forward(opened, 'camera.changed');
+    forward(opened, 'device.changed');
     forward(opened, 'alert.raised');
     forward(opened, 'alert.acknowledged');
   }

@@ -246,6 +246,8 @@ const STATUS = {
   framesDropped: 0,
   cameras: { online: 1, total: 1 },
   openAlerts: 0,
+  devicesWaiting: 0,
+  messagesQuarantined: 0,
   freeBytes: 1e12,
   doors: {
     connections: { socketio: 2, websocket: 1, mqtt: 5 },

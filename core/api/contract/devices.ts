@@ -142,3 +142,32 @@ export const DeviceTrialResult = z
   })
   .meta({ id: 'DeviceTrialResult' });
 export type DeviceTrialResult = z.infer<typeof DeviceTrialResult>;
+
+export const HeldTrial = z
+  .object({
+    config: config.optional().describe("absent: the device's own settings"),
+    timeZone: timeZone.optional().describe("absent: the device's own"),
+  })
+  .meta({ id: 'HeldTrial' });
+export type HeldTrial = z.input<typeof HeldTrial>;
+
+export const DeviceDoors = z
+  .object({
+    broker: z
+      .object({ isOwn: z.boolean().describe('false: the one of MQTT_URL'), port: z.int().nullable() })
+      .nullable()
+      .describe('null: no MQTT'),
+    formats: z.array(
+      z.object({
+        format: z.string(),
+        transports: z.array(transport),
+        paths: z
+          .array(z.object({ method: z.string(), path: z.string() }))
+          .describe('fixed ones, at the root of the hub'),
+        topics: z.array(z.string()).describe("MQTT; {device} stands for the device's own id"),
+        socketio: z.array(z.object({ namespace: z.string(), events: z.array(z.string()) })),
+      }),
+    ),
+  })
+  .meta({ id: 'DeviceDoors' });
+export type DeviceDoors = z.infer<typeof DeviceDoors>;

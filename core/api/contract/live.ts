@@ -34,6 +34,8 @@ export const HubStatus = z
     framesDropped: z.int().describe('of live cameras, given up today because the workers were behind'),
     cameras: z.object({ online: z.int(), total: z.int() }),
     openAlerts: z.int(),
+    devicesWaiting: z.int().describe('devices that nobody has approved or blocked yet'),
+    messagesQuarantined: z.int().describe('kept because they could not be decoded'),
     freeBytes: z.number().nullable().describe('where pictures lie; null in an S3 store, which does not tell'),
     doors: DoorsStatus.nullable().describe('by which devices come; null until they are open'),
     pluginFailures: z.array(z.object({ folder: z.string(), message: z.string() })),
