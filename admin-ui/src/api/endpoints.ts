@@ -29,23 +29,38 @@ import type {
   DetectionHoldInput,
   DetectionPage,
   DetectionQuery,
+  Device,
+  DeviceApproval,
+  DeviceChange,
+  DeviceDoors,
+  DeviceInput,
   DeviceStates,
+  DeviceToken,
+  DeviceTrial,
+  DeviceTrialResult,
   EngineChange,
   EngineInfo,
+  FramePage,
   FrameStatus,
+  HeldContent,
+  HeldPage,
+  HeldTrial,
   HubStatus,
   ImageRemoval,
   IngestKey,
   IngestKeyInput,
   MaintenanceInput,
   MaintenanceWindow,
+  NewDevice,
   NewIngestKey,
   PasswordChange,
   PluginInfo,
   Reference,
+  ReplayResult,
   RetentionPolicy,
   RetentionPreview,
   RetentionState,
+  Selection,
   Session,
   SetupInput,
   SetupState,
@@ -115,6 +130,26 @@ export interface Endpoints {
   'DELETE /maintenance/:windowId': { answer: unknown };
   'GET /cameras/:cameraId/metrics': { query: { days?: number }; answer: CameraMetrics };
   'GET /cameras/:cameraId/device-state': { answer: DeviceStates };
+  'GET /devices': { answer: List<Device> };
+  'POST /devices': { body: DeviceInput; answer: NewDevice };
+  'GET /devices/doors': { answer: DeviceDoors };
+  'POST /devices/try': { body: DeviceTrial; answer: DeviceTrialResult };
+  'PATCH /devices/:deviceId': { body: DeviceChange; answer: Device };
+  'DELETE /devices/:deviceId': { answer: unknown };
+  'POST /devices/:deviceId/approve': { body: DeviceApproval; answer: Device };
+  'POST /devices/:deviceId/block': { answer: Device };
+  'POST /devices/:deviceId/token': { answer: DeviceToken };
+  'DELETE /devices/:deviceId/token': { answer: unknown };
+  'GET /held': {
+    query: { reason?: 'waiting' | 'quarantine'; deviceId?: string; cursor?: string; limit?: number };
+    answer: HeldPage;
+  };
+  'GET /held/:heldId': { answer: HeldContent };
+  'POST /held/:heldId/try': { body: HeldTrial; answer: DeviceTrialResult };
+  'POST /held/replay': { body: Selection; answer: ReplayResult };
+  'POST /held/discard': { body: { ids: string[] }; answer: { discarded: number } };
+  'GET /dead-letters': { query: { cursor?: string; limit?: number }; answer: FramePage };
+  'POST /dead-letters/replay': { body: Selection; answer: { replayed: number } };
   'GET /blacklists': { answer: List<Blacklist> };
   'POST /blacklists': { body: BlacklistInput; answer: Blacklist };
   'DELETE /blacklists/:blacklistId': { answer: unknown };
