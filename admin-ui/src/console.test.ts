@@ -1,21 +1,15 @@
 /** The built console in a real browser, before a hub of cardboard. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { chromiumPath, openBrowser } from '../../test/browser.ts';
-import { testWith } from '../../test/required.ts';
+import { openBrowser } from '../../test/browser.ts';
+import { clippedOn, isReady, openPage, testInBrowser, type Look } from './testing/built-console.ts';
 import { PLATE_BOX, startFixtureHub, type FixtureHub } from './testing/fixture-hub.ts';
-
-const isBuilt = existsSync(join(import.meta.dirname, '../dist/index.html'));
-const isReady = chromiumPath !== null && isBuilt;
-const testInBrowser = testWith(isReady, 'the console is not built (npm run build:console) or Chromium is missing');
 
 let browser: Browser;
 let hub: FixtureHub;
 let page: Page;
-const faults: string[] = [];
+let faults: string[];
 
 beforeAll(async () => {
   if (isReady) browser = await openBrowser();
@@ -32,42 +26,10 @@ afterEach(async () => {
   await hub.close();
 });
 
-async function openConsole(
-  path: string,
-  look: { locale?: string; theme?: string; width?: number } = {},
-): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: look.width ?? 1440, height: 900 } });
-  await context.addInitScript(
-    ([locale, theme]) => {
-      localStorage.setItem('lpr.locale', locale ?? '');
-      localStorage.setItem('lpr.theme', theme ?? '');
-    },
-    [look.locale ?? 'en-US', look.theme ?? 'light'],
-  );
-  faults.length = 0;
-  page = await context.newPage();
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) faults.push(message.text());
-  });
-  page.on('pageerror', (error) => faults.push(error.message));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(hub.url) && !/^(blob|data):/.test(request.url())) faults.push(request.url());
-  });
-  await page.goto(hub.url + path);
+async function openConsole(path: string, look: Look = {}): Promise<void> {
+  ({ page, faults } = await openPage(browser, hub.url, path, look));
 }
-
-/** Texts whose box hides a part of them: a vowel above or below the line is the first to go. */
-const clipped = (): Promise<string[]> =>
-  page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>('.v-application *')]
-      .filter((element) => [...element.childNodes].some((node) => node instanceof Text && /[ก-๛]/.test(node.data)))
-      .filter((element) => {
-        const style = getComputedStyle(element);
-        const isHiding = style.overflowY === 'hidden' || style.overflowY === 'clip';
-        return (isHiding && element.scrollHeight > element.clientHeight + 1) || parseFloat(style.fontSize) < 12;
-      })
-      .map((element) => element.textContent),
-  );
+const clipped = (): Promise<string[]> => clippedOn(page);
 
 describe('every look', () => {
   for (const locale of ['en-US', 'th']) {

@@ -16,6 +16,7 @@ import type {
   LiveEvents,
   Session,
 } from '../api/contract.ts';
+import { createFixtureDevices, type FixtureDevices } from './fixture-devices.ts';
 
 const DIST = join(import.meta.dirname, '../../dist');
 const TYPES: Readonly<Record<string, string>> = {
@@ -104,6 +105,8 @@ const SESSION: Session = {
     'detections.hold',
     'frames.upload',
     'cameras.view',
+    'cameras.manage',
+    'flows.view',
     'alerts.view',
   ],
   site: { name: 'ศูนย์ควบคุมจราจร', timeZone: 'Asia/Bangkok', era: 'gregorian', language: 'en', trainingPictures: false },
@@ -119,6 +122,8 @@ export interface FixtureHub {
   /** Retention takes every picture away. */
   readonly removePictures: () => void;
   readonly corrections: unknown[];
+  /** What was done to devices and to what is kept of them. */
+  readonly deviceActs: FixtureDevices['acts'];
   readonly close: () => Promise<void>;
 }
 
@@ -129,6 +134,7 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
     drawnDetection(count - index, new Date(start - index * 60_000)),
   );
   const corrections: unknown[] = [];
+  const devices = createFixtureDevices();
   const holds: DetectionHold[] = [];
   let areRemoved = false;
   let isSignedIn = true;
@@ -154,6 +160,8 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
     if (path === '/setup') return { needed: false, codeRequired: false };
     if (!isSignedIn) return undefined;
     if (path === '/reference') return { provinces: PROVINCES, countries: [], plateClasses: [] };
+    const ofDevices = devices.answer(method, path, query, body);
+    if (ofDevices !== undefined) return ofDevices;
     if (path === '/cameras' || path === '/alerts') return { items: [] };
     if (path === '/status') return STATUS;
     if (path === '/detections') {
@@ -196,6 +204,10 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
       const text = Buffer.concat(chunks).toString();
       const body: unknown = text === '' ? undefined : JSON.parse(text);
       const content = answer(request.method ?? 'GET', url.pathname.slice('/api/v1'.length), url.searchParams, body);
+      if (isRefusal(content)) {
+        send(400, 'application/json', JSON.stringify(content));
+        return;
+      }
       const code = content === undefined ? 'unauthenticated' : 'not_found';
       const failed = content === undefined || content === null;
       const shown = failed ? { error: { code, message: code } } : content;
@@ -226,11 +238,16 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
       areRemoved = true;
     },
     corrections,
+    deviceActs: devices.acts,
     close: async () => {
       await io.close();
     },
   };
 }
+
+/** What does not fit is answered as the hub answers it. */
+const isRefusal = (content: unknown): boolean =>
+  ((content as { error?: { problems?: unknown } | null } | null)?.error?.problems ?? null) !== null;
 
 const PROVINCES = [
   ['TH-10', 'กรุงเทพมหานคร', 'Bangkok'],
@@ -242,12 +259,12 @@ const STATUS = {
   detectionsToday: 4,
   framesQueued: 0,
   framesRunning: 0,
-  framesDead: 0,
+  framesDead: 2,
   framesDropped: 0,
   cameras: { online: 1, total: 1 },
   openAlerts: 0,
-  devicesWaiting: 0,
-  messagesQuarantined: 0,
+  devicesWaiting: 1,
+  messagesQuarantined: 2,
   freeBytes: 1e12,
   doors: {
     connections: { socketio: 2, websocket: 1, mqtt: 5 },
