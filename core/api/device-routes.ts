@@ -115,7 +115,8 @@ export function deviceRoutes({ hub, doors }: RouteOptions): RouteSpec[] {
       handle() {
         const broker = doors()?.broker ?? null;
         return Promise.resolve({
-          broker: broker === null ? null : { isOwn: broker.kind === 'embedded', port: 'port' in broker ? broker.port : null },
+          broker:
+            broker === null ? null : { isOwn: broker.kind === 'embedded', port: 'port' in broker ? broker.port : null },
           formats: hub.plugins
             .all('deviceFormat')
             .map(({ id, transports, paths = [], topics = [], socketio = [] }) =>
@@ -123,7 +124,6 @@ export function deviceRoutes({ hub, doors }: RouteOptions): RouteSpec[] {
             ),
         });
       },
-    }),
     }),
     route({
       method: 'get',

@@ -42,7 +42,7 @@ const GENERIC: PluginInfo = {
   words: { en: words('Webhook', 'Plate'), th: words('เว็บฮุก', 'เลขทะเบียน') },
 };
 const DOORS: DeviceDoors = {
-  mqttPort: null,
+  broker: null,
   formats: [{ format: 'generic', transports: ['http'], paths: [], topics: [], socketio: [] }],
 };
 

@@ -13,7 +13,7 @@ const SOON_MS = 400;
 export const useIntegrations = defineStore('integrations', () => {
   const devices = shallowRef<readonly Device[]>([]);
   const formats = shallowRef<readonly PluginInfo[]>([]);
-  const doors = shallowRef<DeviceDoors>({ mqttPort: null, formats: [] });
+  const doors = shallowRef<DeviceDoors>({ broker: null, formats: [] });
   const isLoaded = ref(false);
   const problem = ref<string | null>(null);
   let timer: ReturnType<typeof setInterval> | undefined;

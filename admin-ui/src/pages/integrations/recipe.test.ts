@@ -3,7 +3,7 @@ import type { DeviceDoors } from '../../api/contract.ts';
 import { recipeOf } from './recipe.ts';
 
 const DOORS: DeviceDoors = {
-  mqttPort: 1883,
+  broker: { isOwn: true, port: 1883 },
   formats: [
     { format: 'generic', transports: ['http'], paths: [], topics: [], socketio: [] },
     {
@@ -38,6 +38,12 @@ test('every way in that the format knows, the topic with the device’s own id',
 });
 
 test('without a broker there is no word of MQTT', () => {
-  const lines = recipeOf({ format: 'all', ref: '', token: null }, { ...DOORS, mqttPort: null }, 'http://hub');
+  const lines = recipeOf({ format: 'all', ref: '', token: null }, { ...DOORS, broker: null }, 'http://hub');
   expect(lines.filter(({ key }) => key.startsWith('mqtt'))).toEqual([]);
+});
+
+test('with a broker of the site’s own, the device signs in there', () => {
+  const doors = { ...DOORS, broker: { isOwn: false, port: null } };
+  const lines = texts(recipeOf({ format: 'all', ref: 'C1', token: 'lpd_x' }, doors, 'http://hub'));
+  expect(lines.filter((line) => line.startsWith('mqtt'))).toEqual(['mqttElsewhere MQTT_URL', 'mqttTopic cams/C1/read']);
 });

@@ -3,7 +3,8 @@ import type { DeviceDoors } from '../../api/contract.ts';
 
 export interface RecipeLine {
   /** Key of its words: `page.integrations.recipe.<key>`. */
-  readonly key: 'http' | 'fixed' | 'websocket' | 'socketio' | 'mqttHost' | 'mqttPassword' | 'mqttTopic';
+  readonly key:
+    'http' | 'fixed' | 'websocket' | 'socketio' | 'mqttHost' | 'mqttElsewhere' | 'mqttPassword' | 'mqttTopic';
   readonly text: string;
   /** Shown beside: HTTP method, namespace and events. */
   readonly note: string;
@@ -24,7 +25,9 @@ export function recipeOf({ format, ref, token }: RecipeFor, doors: DeviceDoors, 
   const address = `/ingest/${format}${token === null ? '' : `/${token}`}`;
   const { hostname } = new URL(origin);
   const has = (transport: (typeof own.transports)[number]): boolean => own.transports.includes(transport);
-  const isOverMqtt = has('mqtt') && doors.mqttPort !== null;
+  const { broker } = doors;
+  const isOverMqtt = has('mqtt') && broker !== null;
+  const isOwn = isOverMqtt && broker.isOwn;
   const lines: readonly (RecipeLine | false)[] = [
     has('http') && { key: 'http', text: `${origin}${address}`, note: 'POST' },
     ...own.paths.map(({ method, path }): RecipeLine => ({ key: 'fixed', text: `${origin}${path}`, note: method })),
@@ -32,8 +35,9 @@ export function recipeOf({ format, ref, token }: RecipeFor, doors: DeviceDoors, 
     ...own.socketio.map(({ namespace, events }): RecipeLine => {
       return { key: 'socketio', text: `${origin}${namespace === '/' ? '' : namespace}`, note: events.join(', ') };
     }),
-    isOverMqtt && { key: 'mqttHost', text: `${hostname}:${doors.mqttPort ?? 0}`, note: 'MQTT 3.1.1' },
-    isOverMqtt && token !== null && { key: 'mqttPassword', text: token, note: '' },
+    isOwn && { key: 'mqttHost', text: `${hostname}:${broker.port ?? ''}`, note: 'MQTT 3.1.1' },
+    isOverMqtt && !isOwn && { key: 'mqttElsewhere', text: 'MQTT_URL', note: '' },
+    isOwn && token !== null && { key: 'mqttPassword', text: token, note: '' },
     ...(isOverMqtt ? own.topics : []).map((topic): RecipeLine => {
       return { key: 'mqttTopic', text: ref === '' ? topic : topic.replace('{device}', ref), note: '' };
     }),
