@@ -11,7 +11,8 @@ afterEach(async () => {
   for (const front of opened.splice(0)) await front.close();
 });
 async function open(settings: Partial<Parameters<typeof openHttp>[0]> = {}): Promise<HttpFront> {
-  const front = await openHttp({ tls: null, port: 0, host: '127.0.0.1', extraPorts: [], ...settings }, quietLog);
+  const common = { tls: null, port: 0, host: '127.0.0.1', extraPorts: [], publicUrl: null };
+  const front = await openHttp({ ...common, ...settings }, quietLog);
   opened.push(front);
   return front;
 }

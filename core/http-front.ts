@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { Server as NetServer } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { Settings } from '../settings.ts';
+import { createHttpGuard, type HttpGuardOptions } from './doors/http-guard.ts';
 import { errorMessage, LprError } from './errors.ts';
 import type { Log } from './plugins/define.ts';
 
@@ -20,6 +21,10 @@ export interface HttpFront {
   close(): Promise<void>;
 }
 
+/** How long a TLS greeting may take. */
+const HANDSHAKE_MS = 15_000;
+/** How often it is looked for requests whose head never ends. */
+const CHECK_MS = 5_000;
 /** How long requests under way may take once the hub stops. */
 const DRAIN_MS = 3_000;
 
@@ -87,8 +92,9 @@ async function close(server: Server): Promise<void> {
 
 /** @throws port_in_use, settings_invalid: each names the setting; no port stays open then */
 export async function openHttp(
-  { tls, port, host, extraPorts }: Pick<Settings, 'tls' | 'port' | 'host' | 'extraPorts'>,
+  { tls, port, host, extraPorts, publicUrl }: Pick<Settings, 'tls' | 'port' | 'host' | 'extraPorts' | 'publicUrl'>,
   log: Log,
+  guarding: Omit<HttpGuardOptions, 'log' | 'trustsProxy'> & { readonly checkMs?: number } = {},
 ): Promise<HttpFront> {
   if (tls !== null) checkTls(tls);
   let app = comeBack;
@@ -103,9 +109,15 @@ export async function openHttp(
     app(req, res);
   };
 
+  const guard = createHttpGuard({ ...guarding, log, trustsProxy: publicUrl !== null });
+  const checks = { connectionsCheckingInterval: guarding.checkMs ?? CHECK_MS };
   const servers: Server[] = [];
   const open = async (number: number, setting: string): Promise<Server> => {
-    const server = tls === null ? createHttpServer(handle) : createHttpsServer(tls, handle);
+    const server =
+      tls === null
+        ? createHttpServer(checks, handle)
+        : createHttpsServer({ ...checks, ...tls, handshakeTimeout: HANDSHAKE_MS }, handle);
+    guard.watch(server, tls !== null);
     servers.push(server);
     await listenOn(server, number, host, setting);
     server.on('error', (error) => {
@@ -114,6 +126,7 @@ export async function openHttp(
     return server;
   };
   const closeAll = async (): Promise<void> => {
+    guard.stop();
     await Promise.all(servers.map(close));
   };
 
