@@ -51,6 +51,11 @@ export const ERROR_STATUS = {
   // alerts
   channel_unknown: 422,
   channel_refused: 502,
+  // connectors
+  connector_unknown: 422,
+  connector_unreachable: 502,
+  connector_refused: 502,
+  connector_private: 422,
   // the machine
   settings_invalid: 500,
   port_in_use: 500,

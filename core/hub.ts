@@ -3,6 +3,7 @@ import type { Access } from './access/access.ts';
 import type { Alerts } from './alerts/alerts.ts';
 import type { Blacklists } from './blacklists/blacklists.ts';
 import type { Cameras } from './cameras/cameras.ts';
+import type { Connectors } from './connectors/connectors.ts';
 import type { Devices } from './devices/devices.ts';
 import type { Detections } from './detections/detections.ts';
 import type { Events } from './events.ts';
@@ -24,6 +25,7 @@ export interface Hub {
   readonly alerts: Alerts;
   readonly blacklists: Blacklists;
   readonly cameras: Cameras;
+  readonly connectors: Connectors;
   readonly detections: Detections;
   readonly devices: Devices;
   readonly events: Events;

@@ -11,6 +11,7 @@ import { createApi, dayStart, instantOf, startLive, tokenOf } from './api/api.ts
 import { createBlacklists } from './blacklists/create-blacklists.ts';
 import { createCameraHttp } from './cameras/camera-http.ts';
 import { createCameras } from './cameras/create-cameras.ts';
+import { createConnectors } from './connectors/create-connectors.ts';
 import { openDatabase, type Connection, type Database } from './db/database.ts';
 import { keepPostgres, type KeptPostgres } from './db/kept-postgres.ts';
 import { migrate } from './db/migrate.ts';
@@ -19,6 +20,7 @@ import { createAlertStore } from './db/stores/alert-store.ts';
 import { createBlacklistStore } from './db/stores/blacklist-store.ts';
 import { createHealthStore } from './db/stores/camera-health-store.ts';
 import { createCameraStore } from './db/stores/camera-store.ts';
+import { createConnectorStore } from './db/stores/connector-store.ts';
 import { createDeviceStore } from './db/stores/device-store.ts';
 import { createDetectionChanges } from './db/stores/detection-changes.ts';
 import { createDetectionStore } from './db/stores/detection-store.ts';
@@ -213,6 +215,11 @@ export async function startHub(
     const blacklists = createBlacklists({ store: createBlacklistStore(database) });
     const { publicUrl } = settings;
     const alerts = createAlerts({ store: createAlertStore(database), ...{ plugins, secrets, events, log, publicUrl } });
+    const connectors = createConnectors({
+      store: createConnectorStore(database),
+      ...{ plugins, secrets, events, images, log, publicUrl },
+      siteZone: async () => (await access.site()).timeZone,
+    });
 
     let flows: EmbeddedNodeRed | null = null;
     let doors: Doors | null = null;
@@ -222,6 +229,7 @@ export async function startHub(
         alerts,
         blacklists,
         cameras,
+        connectors,
         detections,
         devices,
         events,
@@ -269,6 +277,8 @@ export async function startHub(
     });
     followUp.start();
     undo(() => followUp.stop());
+    await connectors.start();
+    undo(() => connectors.stop());
     await ingest.start();
     undo(() => ingest.stop());
     retention.start();

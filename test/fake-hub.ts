@@ -4,6 +4,7 @@ import { createAccess, type Access, type Role, type SignedIn } from '../core/acc
 import type { AccessStore } from '../core/access/access-store.ts';
 import type { Alert } from '../core/alerts/alerts.ts';
 import { READ_AS_THE_FLOW_SAYS, type Camera, type Zone } from '../core/cameras/cameras.ts';
+import type { Connector } from '../core/connectors/connectors.ts';
 import type { Device, HeldMessage } from '../core/devices/devices.ts';
 import { NOTHING_DECODED, type WireMessage } from '../core/plugins/define.ts';
 import type { Detection, DetectionSummary } from '../core/detections/detections.ts';
@@ -138,6 +139,16 @@ export const sampleDevice: Device = {
   cameras: [{ cameraRef: '1', cameraId: id(3), name: 'Gate' }],
   held: { waiting: 0, quarantined: 1, bytes: 200 },
   error: { code: 'invalid_input', message: 'plate is missing', at: AT, heldId: id(31) },
+};
+
+const sampleConnector: Connector = {
+  ...{ connectorId: id(40), name: 'Centre', plugin: 'webhook', config: { url: 'http://centre/', secret: true } },
+  ...{ enabled: true, sends: 'all', provisional: false, updates: true, late: true, cameraIds: [id(3)] },
+  ...{ countries: ['TH'], minConfidence: 0.5, perSecond: 20, allowPrivate: true, createdAt: AT },
+  state: {
+    ...{ sent: 12, waiting: 2, dead: 1, lastSuccessAt: AT, lagSeconds: 3.5 },
+    error: { code: 'connector_refused', message: 'centre answers HTTP 503.', at: AT },
+  },
 };
 
 const sampleHeld: HeldMessage = {
@@ -343,6 +354,25 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
           ...{ desired: { interval: 5 }, reported: { interval: 60 }, reportedAt: AT },
           drift: [{ field: 'interval', desired: 5, reported: 60 }],
         }),
+      start: () => none,
+      stop: () => none,
+    },
+    connectors: {
+      list: () => Promise.resolve([sampleConnector]),
+      create: () => Promise.resolve(sampleConnector),
+      update: () => Promise.resolve(sampleConnector),
+      remove: () => none,
+      test: () => none,
+      dead: () =>
+        Promise.resolve([
+          {
+            ...{ detectionId: id(1), plateNumber: '1กก1234', cameraName: 'Gate', capturedAt: AT, attempts: 12 },
+            ...{ failedAt: AT, error: { code: 'connector_refused', message: 'centre answers HTTP 422.' } },
+          },
+        ]),
+      replay: () => Promise.resolve(1),
+      discard: () => Promise.resolve(1),
+      hand: () => Promise.resolve('queued'),
       start: () => none,
       stop: () => none,
     },

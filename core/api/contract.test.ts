@@ -78,6 +78,10 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'post /dead-letters/replay': { ids: [ID] },
   'post /blacklists': { name: 'Stolen', category: 'stolen', priority: 90 },
   'post /blacklists/:blacklistId/entries': { plateNumber: '1กก1234' },
+  'post /connectors': { name: 'Centre', plugin: 'webhook', config: { url: 'http://centre/' } },
+  'patch /connectors/:connectorId': { enabled: false },
+  'post /connectors/:connectorId/replay': { detectionIds: 'all' },
+  'post /connectors/:connectorId/discard': { detectionIds: [ID] },
   'post /alert-channels': { name: 'Hook', plugin: 'webhook', config: {}, enabled: true },
 };
 

@@ -5,6 +5,7 @@
 export * from './contract/access.ts';
 export * from './contract/blacklists.ts';
 export * from './contract/cameras.ts';
+export * from './contract/connectors.ts';
 export * from './contract/detections.ts';
 export * from './contract/devices.ts';
 export * from './contract/errors.ts';

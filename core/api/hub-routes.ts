@@ -7,7 +7,13 @@ import * as contract from './contract.ts';
 import { listOf, route, type RouteSpec } from './route.ts';
 import { dayStart } from './site-day.ts';
 
-const KINDS = ['ocrEngine', 'cameraProtocol', 'alertChannel', 'deviceFormat'] as const satisfies readonly PluginKind[];
+const KINDS = [
+  'ocrEngine',
+  'cameraProtocol',
+  'alertChannel',
+  'deviceFormat',
+  'connector',
+] as const satisfies readonly PluginKind[];
 
 export function hubRoutes({ hub, doors }: RouteOptions): RouteSpec[] {
   const { access, alerts, cameras, detections, devices, images, ingest, plugins, recognition } = hub;

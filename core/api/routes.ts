@@ -5,6 +5,7 @@ import { blacklistRoutes } from './blacklist-routes.ts';
 import { cameraRoutes } from './camera-routes.ts';
 import { cameraHealthRoutes } from './camera-health-routes.ts';
 import { cameraVersionRoutes } from './camera-version-routes.ts';
+import { connectorRoutes } from './connector-routes.ts';
 import { detectionRoutes } from './detection-routes.ts';
 import { deviceRoutes } from './device-routes.ts';
 import { frameRoutes } from './frame-routes.ts';
@@ -25,6 +26,7 @@ export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
   ...zoneRoutes(options),
   ...blacklistRoutes(options),
   ...alertRoutes(options),
+  ...connectorRoutes(options),
   ...imageRoutes(options),
   ...importRoutes(options),
   ...hubRoutes(options),

@@ -8,12 +8,24 @@ import type { ConfigOf, Fields } from '../fields.ts';
 import type { RenderedScene } from '../simulator/simulator.ts';
 import type { CharacterRead, ClockSource, Located } from '../message.ts';
 import { LIVE_FIELDS } from './live-fields.ts';
+import type { ConnectorPlugin } from './connector.ts';
 import type { DeviceEvent, DeviceFormatPlugin, WireMessage } from './device-format.ts';
 
 export { errorMessage, LprError } from '../errors.ts';
 export { choice, flag, number, path, ref, secret, text, url } from '../fields.ts';
 export type { ConfigOf, Fields } from '../fields.ts';
-export type { Box, CharacterRead, ClockSource, Corners, Located, Point, SeenMotion, SeenVehicle } from '../message.ts';
+export type {
+  Box,
+  CharacterRead,
+  ClockSource,
+  Corners,
+  ImageHandle,
+  Located,
+  Point,
+  SeenMotion,
+  SeenVehicle,
+} from '../message.ts';
+export * from './connector.ts';
 export * from './device-format.ts';
 export * from './country-codes.ts';
 export * from './part-stream.ts';
@@ -253,7 +265,7 @@ export const defineAlertChannel = <const F extends Fields>(
   plugin: Omit<AlertChannelPlugin<F>, 'kind'>,
 ): AlertChannelPlugin<F> => ({ kind: 'alertChannel', ...plugin });
 
-export type Plugin = OcrEnginePlugin | CameraProtocolPlugin | AlertChannelPlugin | DeviceFormatPlugin;
+export type Plugin = OcrEnginePlugin | CameraProtocolPlugin | AlertChannelPlugin | DeviceFormatPlugin | ConnectorPlugin;
 export type PluginKind = Plugin['kind'];
 
 export type { PluginContext };

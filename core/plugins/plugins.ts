@@ -7,6 +7,7 @@ import type { Fields } from '../fields.ts';
 import type {
   AlertChannelPlugin,
   CameraProtocolPlugin,
+  ConnectorPlugin,
   DeviceFormatPlugin,
   OcrEnginePlugin,
   Plugin,
@@ -37,6 +38,7 @@ interface ByKind {
   cameraProtocol: CameraProtocolPlugin;
   alertChannel: AlertChannelPlugin;
   deviceFormat: DeviceFormatPlugin;
+  connector: ConnectorPlugin;
 }
 
 export interface Plugins {
@@ -54,7 +56,13 @@ interface Loaded {
   readonly info: PluginInfo;
 }
 
-const KINDS: readonly string[] = ['ocrEngine', 'cameraProtocol', 'alertChannel', 'deviceFormat'] satisfies PluginKind[];
+const KINDS: readonly string[] = [
+  'ocrEngine',
+  'cameraProtocol',
+  'alertChannel',
+  'deviceFormat',
+  'connector',
+] satisfies PluginKind[];
 
 function missingWords(words: PluginWords, fields: Fields, language: string): string | null {
   const missing = [

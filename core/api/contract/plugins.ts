@@ -15,7 +15,7 @@ const words = z.object({
 export const PluginInfo = z
   .object({
     id,
-    kind: z.enum(['ocrEngine', 'cameraProtocol', 'alertChannel', 'deviceFormat']),
+    kind: z.enum(['ocrEngine', 'cameraProtocol', 'alertChannel', 'deviceFormat', 'connector']),
     fields: z.record(
       z.string(),
       z.object({

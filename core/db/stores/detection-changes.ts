@@ -2,12 +2,18 @@
 import type { PoolClient } from 'pg';
 import type { ChangeCause, DetectionChange, DetectionChanges } from '../../detections/detection-changes.ts';
 import type { Database } from '../database.ts';
+import { QUEUE_NOTED } from './connector-queue.ts';
 import { COLUMNS, toSummary, type DetectionRow } from './detection-rows.ts';
 
 /** In the transaction of the change. */
 export async function noteChanges(client: PoolClient, ids: readonly string[], cause: ChangeCause): Promise<void> {
   if (ids.length === 0) return;
-  await client.query('insert into detection_changes (detection_id, cause) select unnest($1::uuid[]), $2', [ids, cause]);
+  await client.query(
+    `with noted as (
+       insert into detection_changes (detection_id, cause) select unnest($1::uuid[]), $2 returning detection_id)
+     ${QUEUE_NOTED}`,
+    [ids, cause],
+  );
 }
 
 export function createDetectionChanges({ pool }: Database): DetectionChanges {

@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import type { DetectionRecord, RecordedRead } from '../../detections/detection-store.ts';
 import type { DetectionBefore } from '../../detections/detections.ts';
 import { columnsOf, placeholders } from '../unnest.ts';
+import { QUEUE_MADE } from './connector-queue.ts';
 import { noteChanges } from './detection-changes.ts';
 import { countPlates, recountPlates, stretchPlates, type PlateIdentity } from './plate-counts.ts';
 
@@ -54,9 +55,12 @@ const valued = (name: string): string =>
   name === 'merged_by' ? `array_remove(string_to_array(n.merged_by, ' '), '')` : `n.${name}`;
 
 const NEW_ARRAYS: Arrays = [...ONCE_ARRAYS, ...TEXT_ARRAYS, ...SEEN_ARRAYS];
-const INSERT = `insert into detections (${names(NEW_ARRAYS)})
+const INSERT = `with made as (
+  insert into detections (${names(NEW_ARRAYS)})
   select ${NEW_ARRAYS.map(([name]) => valued(name)).join(', ')}
-    from unnest(${placeholders(types(NEW_ARRAYS))}) as n (${names(NEW_ARRAYS)})`;
+    from unnest(${placeholders(types(NEW_ARRAYS))}) as n (${names(NEW_ARRAYS)})
+  returning detection_id, camera_id, status, settles_at)
+${QUEUE_MADE}`;
 
 const CHANGED_ARRAYS: Arrays = [
   ['detection_id', 'uuid'],
