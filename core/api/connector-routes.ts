@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Connector, ConnectorInput } from '../connectors/connectors.ts';
+import type { Connector } from '../connectors/connectors.ts';
 import { wire } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
@@ -46,7 +46,7 @@ export function connectorRoutes({ hub }: RouteOptions): RouteSpec[] {
       body: contract.ConnectorChange,
       answer: contract.Connector,
       async handle({ params: { connectorId }, body, ...asker }) {
-        const connector = await connectors.update(connectorId, body as Partial<Omit<ConnectorInput, 'plugin'>>);
+        const connector = await connectors.update(connectorId, body);
         await audit(asker, 'connector.changed', connectorId, { fields: Object.keys(body) });
         return connectorAnswer(connector);
       },

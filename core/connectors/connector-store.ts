@@ -42,8 +42,8 @@ export interface ConnectorStore {
   queue(connectorId: string, detectionId: string): Promise<void>;
   /** Takes what is due and keeps others from taking it for `leaseSeconds`. */
   take(connectorId: string, limit: number, leaseSeconds: number): Promise<readonly Delivery[]>;
-  /** These are settled now: they need not wait for their time. */
-  hasten(connectorIds: readonly string[], detectionIds: readonly string[]): Promise<void>;
+  /** These may be settled before their time: they are looked at now. */
+  hasten(connectorIds: readonly string[], detectionIds: readonly string[] | 'all'): Promise<void>;
   /** Not an attempt: it is due then. */
   postpone(key: Key, until: Date): Promise<void>;
   /** `againAt`: a provisional one, which is told again; a change that came meanwhile makes it due at once where `updates`. */

@@ -219,7 +219,13 @@ export function createConnectors({
         hasten();
       };
       forget = [events.on('detection.created', told), events.on('detection.updated', told)];
-      for (const { connectorId } of await store.list()) await restart(connectorId);
+      const all = await store.list();
+      // What was settled while nobody listened.
+      await store.hasten(
+        all.map(({ connectorId }) => connectorId),
+        'all',
+      );
+      for (const { connectorId } of all) await restart(connectorId);
       pruning = setInterval(prune, PRUNE_MS);
       pruning.unref();
       prune();

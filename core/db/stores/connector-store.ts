@@ -161,9 +161,9 @@ export function createConnectorStore(database: Database): ConnectorStore {
     async hasten(connectorIds, detectionIds) {
       await write(
         `update connector_deliveries set next_attempt_at = now(), due_at = least(due_at, now())
-          where connector_id = any($1::uuid[]) and detection_id = any($2::uuid[])
+          where connector_id = any($1::uuid[]) and ($2::uuid[] is null or detection_id = any($2))
             and state = 'waiting' and attempts = 0 and next_attempt_at > now()`,
-        [connectorIds, detectionIds],
+        [connectorIds, detectionIds === 'all' ? null : detectionIds],
       );
     },
     async postpone([connectorId, detectionId], until) {
