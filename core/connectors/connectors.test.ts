@@ -95,7 +95,7 @@ const added = (more: Partial<ConnectorInput> = {}): Promise<Connector> =>
 async function look(more: Look): Promise<string> {
   const message = readMessage(more);
   const part: DetectionPart = await detections.merge(message, OPTIONS);
-  await detections.record({ lpr: { ...message.lpr, detection: part } as LprRecord & { detection: DetectionPart } });
+  await detections.record({ lpr: { ...message.lpr, detection: part } });
   return part.detectionId;
 }
 /** Two looks confirm; each call is another pass. */
