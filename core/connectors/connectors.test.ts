@@ -16,7 +16,7 @@ import { createDetectionStore } from '../db/stores/detection-store.ts';
 import { createDetections } from '../detections/create-detections.ts';
 import { LprError } from '../errors.ts';
 import { createEvents, type Events } from '../events.ts';
-import type { DetectionPart, LprRecord } from '../message.ts';
+import type { DetectionPart } from '../message.ts';
 import { createSecretBox } from '../secrets.ts';
 import type { Connector, ConnectorInput, Connectors } from './connectors.ts';
 import { createConnectors } from './create-connectors.ts';
