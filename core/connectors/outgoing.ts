@@ -1,6 +1,6 @@
 /** From a stored detection to what a connector is given, and which of them it is given at all. */
 import { randomUUID } from 'node:crypto';
-import { LATE_MS } from '../ingest/inbox-entry.ts';
+import { isLate } from '../ingest/inbox-entry.ts';
 import type { ConnectorDetection } from '../plugins/define.ts';
 import type { Delivery, OutgoingDetection } from './connector-store.ts';
 import type { ConnectorInput } from './connectors.ts';
@@ -18,15 +18,15 @@ export type Verdict =
 
 type Filters = Pick<ConnectorInput, 'provisional' | 'late' | 'cameraIds' | 'countries' | 'minConfidence'>;
 
-const isLate = ({ summary }: OutgoingDetection): boolean =>
-  summary.capturedAtSource === 'device' && summary.receivedAt.getTime() - summary.capturedAt.getTime() > LATE_MS;
+const cameLate = ({ summary }: OutgoingDetection): boolean =>
+  isLate(summary.capturedAt, summary.capturedAtSource, summary.receivedAt);
 
 function isWanted(outgoing: OutgoingDetection, filters: Filters): boolean {
   const { cameraId, countryCode, confidence, plateNumber, status } = outgoing.summary;
   const { cameraIds, countries, minConfidence } = filters;
   // Nobody asks for plates that nobody could read. What a person rejected or corrected is told as it is now.
   if (plateNumber === '' && status !== 'rejected') return false;
-  if (!filters.late && isLate(outgoing)) return false;
+  if (!filters.late && cameLate(outgoing)) return false;
   if (cameraIds.length > 0 && !cameraIds.includes(cameraId)) return false;
   if (countries.length > 0 && (countryCode === null || !countries.includes(countryCode))) return false;
   return minConfidence === null || confidence >= minConfidence || status === 'corrected' || status === 'rejected';
@@ -61,7 +61,7 @@ export function detectionOf(
     // A person's text has no guesses beside it.
     candidates: summary.status === 'corrected' ? [] : read.candidates,
     ...{ capturedAt: summary.capturedAt, lastSeenAt: summary.lastSeenAt, receivedAt: summary.receivedAt },
-    ...{ capturedAtSource: summary.capturedAtSource, isLate: isLate(outgoing), isParked: summary.isParked },
+    ...{ capturedAtSource: summary.capturedAtSource, isLate: cameLate(outgoing), isParked: summary.isParked },
     ...{ readCount: summary.readCount, camera, frame: summary.frame, patch: summary.patch, box: summary.box },
     ...{ corners: summary.corners, vehicle: read.device?.vehicle ?? null, motion: read.device?.motion ?? null },
     hits: summary.hits,

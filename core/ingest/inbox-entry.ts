@@ -36,7 +36,8 @@ function believe(told: Told, receivedAt: Date): Pick<NewEntry, 'capturedAt' | 'c
 export const clockOf = (entry: Pick<NewEntry, 'capturedAt' | 'capturedAtSource' | 'capturedAtRaw'>): Date | null =>
   entry.capturedAtRaw ?? (entry.capturedAtSource === 'device' ? entry.capturedAt : null);
 
-const isLate = (capturedAt: Date, source: ClockSource, receivedAt: Date): boolean =>
+/** By its own clock the device told it long after it happened. */
+export const isLate = (capturedAt: Date, source: ClockSource, receivedAt: Date): boolean =>
   source === 'device' && receivedAt.getTime() - capturedAt.getTime() > LATE_MS;
 
 /** What was kept for so long is told late, whatever time it bears. */
