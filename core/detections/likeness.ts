@@ -110,6 +110,8 @@ export function likenessOf(
   const isTextEnough = likeness >= minSimilarity && (likeness === 1 || !isOther(issuingEntity, read.issuingEntity));
   if (isTextEnough && gap.ms <= windowMs) return { score: 2 + likeness - gap.ms / windowMs / 10, by: 'text' };
 
+  // The device itself follows vehicles and says that these are two.
+  const isOtherTrack = trackId !== null && pass.tracks.size > 0;
   const place = overlap(gap.nearest.box, read.box);
   const mayStand = gap.ms <= (pass.isStanding ? parkedMs : Math.min(parkedMs, UNMOVED_MS));
   if (mayStand) {
@@ -119,12 +121,12 @@ export function likenessOf(
     if (isThere && pass.isStanding && isPlaced && (isUnread || likeness >= PLACE_LIKENESS)) {
       return { score: 0.5 + place / 2, by: 'parked' };
     }
-    if (pass.isStanding && !isPlaced && isUnread && gap.ms <= windowMs) return { score: 0.1, by: 'parked' };
+    if (pass.isStanding && !isPlaced && isUnread && !isOtherTrack && gap.ms <= windowMs)
+      return { score: 0.1, by: 'parked' };
   }
 
   if (gap.ms > Math.min(PLACE_MS, windowMs)) return null;
-  // The device itself follows vehicles and says that these are two.
-  if (trackId !== null && pass.tracks.size > 0) return null;
+  if (isOtherTrack) return null;
   if (gap.nearest.box === null || read.box === null) {
     if (gap.ms > UNPLACED_MS) return null;
     // What could not be read says nothing of its own: it is the look before or after the nearest.
