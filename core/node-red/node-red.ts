@@ -107,20 +107,22 @@ const loggingTo = (log: Log): object => ({
   },
 });
 
-async function listsOf({ cameras, recognition, blacklists, alerts }: Hub): Promise<HubLists> {
+async function listsOf({ cameras, recognition, blacklists, alerts, connectors }: Hub): Promise<HubLists> {
   const byId = <T extends object>(items: readonly T[], id: (item: T) => string): ReadonlyMap<string, T> =>
     new Map(items.map((item) => [id(item), item]));
-  const [allCameras, engines, lists, channels] = await Promise.all([
+  const [allCameras, engines, lists, channels, allConnectors] = await Promise.all([
     cameras.list(),
     recognition.engines(),
     blacklists.list(),
     alerts.channels(),
+    connectors.list(),
   ]);
   return {
     cameras: byId(allCameras, ({ cameraId }) => cameraId),
     engines: byId(engines, ({ id }) => id),
     blacklists: byId(lists, ({ blacklistId }) => blacklistId),
     alertChannels: byId(channels, ({ channelId }) => channelId),
+    connectors: byId(allConnectors, ({ connectorId }) => connectorId),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Runs in the flow editor. Forms pick cameras, engines, blacklists and channels from the hub's lists, and labels show
+ * Runs in the flow editor. Forms pick cameras, engines, blacklists, channels and connectors from the hub's lists, and labels show
  * their names; the console's own session cookie opens the lists.
  */
 (function () {
@@ -10,6 +10,7 @@
     engines: { address: '/api/v1/engines', id: 'id', name: 'id' },
     blacklists: { address: '/api/v1/blacklists', id: 'blacklistId', name: 'name' },
     alertChannels: { address: '/api/v1/alert-channels', id: 'channelId', name: 'name' },
+    connectors: { address: '/api/v1/connectors', id: 'connectorId', name: 'name' },
   };
   /** Source → its items once fetched; labels are drawn from it and must not wait. */
   const known = new Map();
