@@ -163,3 +163,12 @@ testInBrowser('a device is made; its token and address are shown once', async ()
   await page.getByText('shown this once').waitFor();
   await page.getByText(/\/ingest\/generic\/lpd_secret$/).waitFor();
 });
+
+testInBrowser('a camera leads to its device, and the device to its camera', async () => {
+  await openIntegrations('?camera=camera-1');
+  const panel = page.locator('aside.side');
+  await panel.getByRole('heading', { name: 'ประตูทิศใต้' }).waitFor();
+  expect(await panel.getByRole('link', { name: 'ประตูทางเข้า' }).getAttribute('href')).toBe('/cameras?open=camera-1');
+  await page.keyboard.press('Escape');
+  await panel.waitFor({ state: 'detached' });
+});
