@@ -45,6 +45,7 @@ function cardboardHub() {
     },
     blacklists: { list: () => Promise.resolve([]), match: () => Promise.resolve([]) },
     alerts: { channels: () => Promise.resolve([]) },
+    connectors: { list: () => Promise.resolve([]) },
     recognition: {
       engines: () => Promise.resolve([{ id: 'test', locates: true, reads: true }]),
       locate: () => Promise.resolve([aPatch.patch]),
