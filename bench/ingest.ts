@@ -67,7 +67,7 @@ function shares(profile: Profiler.Profile): string {
     .join(', ');
 }
 
-/** CPU time of the processes whose command line names this folder, ms. */
+/** CPU time of all processes of the server in this folder so far, ms. */
 async function cpuOfPostgres(folder: string): Promise<number> {
   let ticks = 0;
   const pid = Number((await readFile(join(folder, 'db/postmaster.pid'), 'utf8')).split('\n', 1)[0]);
@@ -76,6 +76,8 @@ async function cpuOfPostgres(folder: string): Promise<number> {
     const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (Number(fields[1]) === pid) ticks += Number(fields[11]) + Number(fields[12]);
+    // What its children used that have ended since.
+    if (entry === String(pid)) ticks += Number(fields[13]) + Number(fields[14]);
   }
   return ticks * TICK_MS;
 }
@@ -275,7 +277,7 @@ export default {
         ...{ url: running.url, mqttPort: settings.mqtt !== null && 'port' in settings.mqtt ? settings.mqtt.port : 0 },
         ...{ batchSize: BATCH, jpeg: jpeg.toString('base64'), cookie: null, rate: null },
       };
-      const windows = { batch: 4, single: 400, picture: 16 } as const;
+      const windows = { batch: 4, single: 400, picture: 64 } as const;
 
       const measure = async (
         how: Orders['how'],

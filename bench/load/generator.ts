@@ -2,6 +2,7 @@
  * A process of its own that sends reads to a hub as devices do, and tells how long each took to be acknowledged and to reach
  * a console. Its orders come as JSON in the first argument; its findings go to standard output as one line of JSON.
  */
+import { Agent, request } from 'node:http';
 import mqtt from 'mqtt';
 import { io } from 'socket.io-client';
 import { ownPicture, plateOf, PROVINCE } from './traffic.ts';
@@ -35,6 +36,8 @@ export interface Findings {
   readonly console: { readonly p50: number; readonly p99: number; readonly seen: number };
 }
 
+const BOUNDARY = 'load-generator-boundary';
+
 const quantiles = (values: number[]): { p50: number; p99: number } => {
   values.sort((a, b) => a - b);
   const at = (share: number): number => values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
@@ -62,14 +65,31 @@ const readOf = (number: number): Record<string, unknown> => {
   };
 };
 
-async function post(token: string, body: unknown): Promise<boolean> {
-  const answer = await fetch(`${orders.url}/ingest/generic`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+const agent = new Agent({ keepAlive: true, maxSockets: orders.window });
+
+function post(token: string, type: string, body: Buffer): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': type, 'content-length': body.length };
+    const sent = request(`${orders.url}/ingest/generic`, { method: 'POST', agent, headers }, (answer) => {
+      answer.resume();
+      answer.once('end', () => {
+        resolve(answer.statusCode === 200);
+      });
+    });
+    sent.once('error', reject);
+    sent.end(body);
   });
-  await answer.arrayBuffer();
-  return answer.ok;
+}
+
+/** A form as cameras send it: fields, then the picture as it is. */
+function formOf(fields: Readonly<Record<string, unknown>>, picture: Buffer): Buffer {
+  const head = Object.entries(fields)
+    .map(
+      ([name, value]) => `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${String(value)}\r\n`,
+    )
+    .join('');
+  const file = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="frame"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head + file), picture, Buffer.from(`\r\n--${BOUNDARY}--\r\n`)]);
 }
 
 const tokenFor = (number: number): string => orders.tokens[number % orders.tokens.length] ?? '';
@@ -113,12 +133,18 @@ async function sender(): Promise<(number: number) => Promise<boolean>> {
   if (orders.how === 'single') return openMqtt();
   if (orders.how === 'picture') {
     return (number) =>
-      post(tokenFor(number), { ...readOf(number), frame: ownPicture(jpeg, number).toString('base64') });
+      post(
+        tokenFor(number),
+        `multipart/form-data; boundary=${BOUNDARY}`,
+        formOf(readOf(number), ownPicture(jpeg, number)),
+      );
   }
   return (number) =>
-    post(tokenFor(Math.floor(number / orders.batchSize)), {
-      events: Array.from({ length: orders.batchSize }, (_, i) => readOf(number + i)),
-    });
+    post(
+      tokenFor(Math.floor(number / orders.batchSize)),
+      'application/json',
+      Buffer.from(JSON.stringify({ events: Array.from({ length: orders.batchSize }, (_, i) => readOf(number + i)) })),
+    );
 }
 
 async function watch(cookie: string): Promise<() => void> {
