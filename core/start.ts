@@ -255,7 +255,7 @@ export async function startHub(
     const live = startLive(threshold.sockets.io, hub, publicUrl);
     undo(() => live.stop());
     const app = createApi({
-      ...{ hub, version, isSecure, publicUrl },
+      ...{ hub, version, isSecure, publicUrl, budget: threshold.budget },
       codeRequired: setupCode !== null,
       consoleFolder: join(ROOT, 'admin-ui/dist'),
       editor: () => flows?.editor ?? null,

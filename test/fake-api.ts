@@ -2,6 +2,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApi, startLive, type ApiOptions } from '../core/api/api.ts';
+import { createByteBudget } from '../core/doors/byte-budget.ts';
 import { openSocketServer } from '../core/doors/socket-server.ts';
 import type { Hub } from '../core/hub.ts';
 import { createFakeHub, type FakeHub } from './fake-hub.ts';
@@ -26,7 +27,7 @@ export async function openFakeApi(overrides: Partial<Hub> = {}, options: Partial
   const live = startLive(sockets.io, hub, publicUrl);
   handle = createApi({
     ...{ hub, version: '1.2.3', codeRequired: false, publicUrl, isSecure: false, consoleFolder: '/nowhere' },
-    ...{ editor: () => null, flow: () => null, doors: () => null },
+    ...{ editor: () => null, flow: () => null, doors: () => null, budget: createByteBudget() },
     sessionsChanged: () => {
       live.recheck();
     },

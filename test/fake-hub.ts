@@ -390,6 +390,7 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
     },
     devices: {
       receive: unused,
+      turnAway: unused,
       sessionEnded: unused,
       identify: unused,
       list: () => Promise.resolve([sampleDevice]),

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import type { ByteBudget } from '../doors/byte-budget.ts';
 import type { DoorsStatus } from '../doors/doors.ts';
 import type { Hub } from '../hub.ts';
 import type { Asker } from './route.ts';
@@ -10,6 +11,8 @@ export interface ApiOptions {
   readonly codeRequired: boolean;
   /** Where people reach the hub when it stands behind a proxy. */
   readonly publicUrl: string | null;
+  /** Of messages that come in, shared with the other doors. */
+  readonly budget: ByteBudget;
   /** Cookies travel over TLS alone. */
   readonly isSecure: boolean;
   /** The built console. */

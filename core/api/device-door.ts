@@ -2,21 +2,25 @@
  * The HTTP door for devices: `/ingest/<format>`, `/ingest/<format>/<token>`, `/ingest`, and the fixed paths that some devices
  * insist on. The answer is the format's own, byte for byte.
  */
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import type { Express, Request, RequestHandler, Response } from 'express';
 import multer from 'multer';
 import type { Devices } from '../devices/devices.ts';
-import { outcomeOf, plainReply } from '../devices/reception.ts';
-import { errorMessage, LprError } from '../errors.ts';
+import type { ByteBudget } from '../doors/byte-budget.ts';
+import type { LprError } from '../errors.ts';
 import { MAX_IMAGE_BYTES } from '../images/images.ts';
 import type { WireMessage, WirePart, WireReply } from '../plugins/define.ts';
 import type { Plugins } from '../plugins/plugins.ts';
+import { checkHead, countBody, createBodyRoom, readBody, tooLarge, unreadable, type BodyClaim } from './body-room.ts';
 
 /** A scene and a plate in base64, and what stands around them. */
 export const MOST_BODY_BYTES = 42 * 1024 * 1024;
 const MOST_PARTS = 40;
 const MOST_FIELD_BYTES = 2 * 1024 * 1024;
+/** Of what all may have on its way at once one address may have this much: nobody shuts the others out. */
+const SHARE = 1 / 2;
+/** Whoever was answered before its body was read may go on so long, unheard, to read why. */
+const FAREWELL_MS = 1_000;
 
-const readRaw = express.raw({ type: () => true, limit: MOST_BODY_BYTES, inflate: true });
 const readForm = multer({
   storage: multer.memoryStorage(),
   limits: {
@@ -36,18 +40,11 @@ const run = (handler: RequestHandler, req: Request, res: Response): Promise<void
     });
   });
 
-/** What body parsers throw, in our codes. */
-function bodyError(error: unknown): LprError {
-  const { type, code, field } = error as { type?: unknown; code?: unknown; field?: unknown };
-  if (type === 'entity.too.large' || (typeof code === 'string' && code.startsWith('LIMIT_'))) {
-    const problems = [{ field: typeof field === 'string' ? field : 'body', problem: 'is too large' }];
-    return new LprError('body_too_large', 'The message is too large: at most 42 MB, 20 MB a picture, 40 parts.', {
-      problems,
-    });
-  }
-  return new LprError('invalid_input', `The body cannot be read: ${errorMessage(error)}`, {
-    problems: [{ field: 'body', problem: 'cannot be read' }],
-  });
+/** What the form parser throws, in our codes. */
+function formError(error: unknown): LprError {
+  const { code, field } = error as { code?: unknown; field?: unknown };
+  const isLimit = typeof code === 'string' && code.startsWith('LIMIT_');
+  return isLimit ? tooLarge(typeof field === 'string' ? field : 'body') : unreadable(error);
 }
 
 const flat = (values: Readonly<Record<string, unknown>>): Record<string, string> =>
@@ -98,29 +95,35 @@ function tokenOf(req: Request): string | null {
 /** Without the port and without the mark of IPv4 within IPv6. */
 export const plainAddress = (address: string | undefined): string => (address ?? '').replace(/^::ffff:/i, '');
 
-async function messageOf(req: Request, res: Response, path: string): Promise<WireMessage> {
-  const isForm = Boolean(req.is('multipart/form-data'));
-  try {
-    if (isForm) await run(readForm, req, res);
-    else await run(readRaw, req, res);
-  } catch (error) {
-    throw bodyError(error);
+/** The message without its body. */
+const headOf = (req: Request, path: string): WireMessage => ({
+  transport: 'http',
+  address: plainAddress(req.ip),
+  receivedAt: new Date(),
+  method: req.method,
+  path,
+  // Whoever looks at a kept message later need not see secrets.
+  query: without(flat(req.query), SECRET_QUERY),
+  headers: without(flat(req.headers), SECRET_HEADERS),
+  body: new Uint8Array(0),
+  parts: [],
+  args: [],
+  namespace: '',
+  isRetained: false,
+});
+
+async function messageOf(req: Request, res: Response, path: string, claim: BodyClaim): Promise<WireMessage> {
+  checkHead(req, claim, MOST_BODY_BYTES);
+  if (!req.is('multipart/form-data')) {
+    const body = await readBody(req, claim, MOST_BODY_BYTES);
+    return { ...headOf(req, path), body };
   }
-  return {
-    transport: 'http',
-    address: plainAddress(req.ip),
-    receivedAt: new Date(),
-    method: req.method,
-    path,
-    // Whoever looks at a kept message later need not see secrets.
-    query: without(flat(req.query), SECRET_QUERY),
-    headers: without(flat(req.headers), SECRET_HEADERS),
-    body: !isForm && Buffer.isBuffer(req.body) ? req.body : new Uint8Array(0),
-    parts: isForm ? partsOf(req) : [],
-    args: [],
-    namespace: '',
-    isRetained: false,
-  };
+  const counted = countBody(req, claim, MOST_BODY_BYTES);
+  const parsed = run(readForm, req, res).catch((error: unknown) => {
+    throw formError(error);
+  });
+  await Promise.race([parsed, counted]);
+  return { ...headOf(req, path), parts: partsOf(req) };
 }
 
 function send(res: Response, reply: WireReply): void {
@@ -131,7 +134,18 @@ function send(res: Response, reply: WireReply): void {
   res.end(reply.body ?? '');
 }
 
-export function addDeviceDoor(app: Express, devices: Devices, plugins: Plugins): void {
+/** Of a body that was not read what still comes is let fall, and for a moment only. */
+function letGo(req: Request): void {
+  if (req.complete || req.destroyed) return;
+  req.unpipe();
+  req.resume();
+  setTimeout(() => {
+    if (!req.complete) req.socket.destroy();
+  }, FAREWELL_MS).unref();
+}
+
+export function addDeviceDoor(app: Express, devices: Devices, plugins: Plugins, budget: ByteBudget): void {
+  const room = createBodyRoom(budget, budget.most * SHARE);
   const door =
     (
       format: (req: Request) => string | null,
@@ -139,13 +153,17 @@ export function addDeviceDoor(app: Express, devices: Devices, plugins: Plugins):
       token: (req: Request) => string | null,
     ): RequestHandler =>
     async (req, res) => {
+      const claim = room.enter(plainAddress(req.ip));
+      const from = { format: format(req), token: token(req) };
       try {
-        const message = await messageOf(req, res, path(req));
-        const { reply } = await devices.receive(message, { format: format(req), token: token(req) });
+        const message = await messageOf(req, res, path(req), claim);
+        const { reply } = await devices.receive(message, from);
         send(res, reply);
       } catch (error) {
-        // The body never became a message: nobody knows whose words to answer in.
-        send(res, plainReply(outcomeOf(error)));
+        send(res, devices.turnAway(headOf(req, path(req)), from, error));
+        letGo(req);
+      } finally {
+        claim.release();
       }
     };
   const param = (req: Request, name: string): string | null => {

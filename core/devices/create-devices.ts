@@ -296,6 +296,7 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
 
   return {
     receive: (message, options) => reception.receive(message, options),
+    turnAway: (head, options, error) => reception.turnAway(head, options, error),
     sessionEnded(sessionId) {
       sessions.ended(sessionId);
     },

@@ -124,6 +124,8 @@ export interface Devices {
    * the device's own words.
    */
   receive(message: WireMessage, options: ReceiveOptions): Promise<Received>;
+  /** What a sender is answered whose message could not be read for this reason: in its own words, where the door knows them. */
+  turnAway(head: WireMessage, options: Pick<ReceiveOptions, 'format'>, error: unknown): WireReply;
   /** A standing connection ended. */
   sessionEnded(sessionId: string): void;
   /** Whose token this is; null when nobody's. For doors that ask before any message (a broker). */

@@ -359,6 +359,16 @@ export function createReception(dependencies: ReceptionDependencies) {
         return { reply: plainReply(outcome), outcome, deviceId };
       }
     },
+    turnAway(head: WireMessage, { format }: Pick<ReceiveOptions, 'format'>, error: unknown): WireReply {
+      const outcome = outcomeOf(error);
+      const plugin = format === null ? null : plugins.find('deviceFormat', format);
+      try {
+        return plugin?.reply(outcome, head, null) ?? plainReply(outcome);
+      } catch (fault) {
+        log.error({ format, err: errorMessage(fault) }, 'a format could not say its answer');
+        return plainReply(outcome);
+      }
+    },
     /** What a message calls the first camera that it tells of; null when it tells of none or cannot be decoded. */
     async cameraRefOf(one: Known, message: WireMessage): Promise<string | null> {
       const plugin = plugins.find('deviceFormat', one.stored.format);
