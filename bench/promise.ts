@@ -2,17 +2,24 @@
  * Acknowledged means stored: a hub is killed at random moments under load, and its database too; afterwards each event that
  * was acknowledged is exactly one detection or one dead letter.
  */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LprError } from '../core/errors.ts';
-import { streamOf } from '../core/simulator/random.ts';
+import { streamOf, type Random } from '../core/simulator/random.ts';
+import { startMosquitto } from '../test/mosquitto-process.ts';
 import type { Bench, BenchOptions, BenchResult } from './bench.ts';
 import { assembleFleet, type Fleet } from './load/fleet.ts';
 import { prepareHub, type HubProcess } from './load/hub-process.ts';
+import { mountSmallDisk } from './load/small-disk.ts';
 import { judge, type Verdict } from './load/verdict.ts';
 
 export interface Trial {
   readonly kills: number;
   readonly databaseKills: number;
+  /** How often the disk is full for some seconds. */
+  readonly fullDisks?: number;
+  /** How often somebody else's broker, by which the MQTT devices then come, is restarted. */
+  readonly brokerRestarts?: number;
   readonly seed: number;
   /** Events a second of each kind of device. */
   readonly rate: number;
@@ -23,6 +30,9 @@ export interface Trial {
 const MOST_WAIT_MS = 4_000;
 /** Of the kills, those that meet a hub that is still starting. */
 const WHILE_STARTING = 0.2;
+/** Room for a fresh hub, its database's log, and what a hub wants free. */
+const DISK_MB = 1_500;
+const FULL_MS = 6_000;
 const DRAIN_MS = 120_000;
 const EMPTY_MS = 400_000;
 
@@ -60,47 +70,84 @@ export async function quieten(hub: HubProcess): Promise<void> {
   }
 }
 
-export async function tryPromise({ kills, databaseKills, seed, rate, print }: Trial): Promise<Verdict> {
+type Blow = 'kills the hub' | 'kills the database' | 'fills the disk' | 'restarts the broker';
+
+function shuffled(blows: Readonly<Record<Blow, number>>, random: Random): readonly Blow[] {
+  const all = (Object.entries(blows) as [Blow, number][]).flatMap(([blow, times]) => Array<Blow>(times).fill(blow));
+  return all
+    .map((blow) => ({ blow, place: random.next() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ blow }) => blow);
+}
+
+export async function tryPromise(trial: Trial): Promise<Verdict> {
+  const { kills, databaseKills, fullDisks = 0, brokerRestarts = 0, seed, rate, print } = trial;
   const random = streamOf(seed, 'kills');
-  const hub = await prepareHub();
+  const disk = fullDisks > 0 ? await mountSmallDisk(DISK_MB) : null;
+  const broker = brokerRestarts > 0 ? await startMosquitto() : null;
+  const hub = await prepareHub({
+    ...(disk === null ? {} : { folder: join(disk.folder, 'data') }),
+    ...(broker === null ? {} : { env: { MQTT_URL: broker.url } }),
+  });
   let fleet: Fleet | null = null;
+  let isFull = false;
+  const strike: Readonly<Record<Blow, () => Promise<void>>> = {
+    async 'kills the hub'() {
+      await hub.kill();
+      hub.start();
+    },
+    async 'kills the database'() {
+      while (!(await hub.killDatabase())) await sleep(100);
+      // Until it is noticed the hub still says that it is well.
+      await sleep(500);
+    },
+    async 'fills the disk'() {
+      // To the last byte, and to where the hub still runs but takes no more.
+      await disk?.fill(isFull ? 0 : 100 * 1024 * 1024);
+      isFull = !isFull;
+      await sleep(FULL_MS);
+      await disk?.clear();
+      await sleep(500);
+    },
+    async 'restarts the broker'() {
+      await broker?.restart();
+    },
+  };
   try {
     hub.start();
     await hub.untilReady();
     await quieten(hub);
-    fleet = await assembleFleet({ hub, rate });
+    fleet = await assembleFleet({ hub, rate, ...(broker === null ? {} : { broker: broker.url }) });
     fleet.start();
-    const moments = [...Array<'hub'>(kills).fill('hub'), ...Array<'database'>(databaseKills).fill('database')];
-    for (let n = moments.length - 1; n > 0; n--) {
-      const other = Math.floor(random.next() * (n + 1));
-      [moments[n], moments[other]] = [moments[other] as 'hub', moments[n] as 'hub'];
-    }
-    for (const [n, what] of moments.entries()) {
-      const isStarting = what === 'hub' && random.next() < WHILE_STARTING;
+    const blows = shuffled(
+      {
+        ...{ 'kills the hub': kills, 'kills the database': databaseKills },
+        ...{ 'fills the disk': fullDisks, 'restarts the broker': brokerRestarts },
+      },
+      random,
+    );
+    for (const [n, blow] of blows.entries()) {
+      const isStarting = blow === 'kills the hub' && random.next() < WHILE_STARTING;
       if (!isStarting) await hub.untilReady();
       await sleep(random.next() * MOST_WAIT_MS);
       const { acknowledged } = fleet.ledger.counts();
       print(
-        `  ${n + 1}/${moments.length} kills the ${what}${isStarting ? ' while it starts' : ''}; ${acknowledged} acknowledged so far`,
+        `  ${n + 1}/${blows.length} ${blow}${isStarting ? ' while it starts' : ''}; ${acknowledged} acknowledged so far`,
       );
-      if (what === 'hub') {
-        await hub.kill();
-        hub.start();
-      } else {
-        while (!(await hub.killDatabase())) await sleep(100);
-        // Until it is noticed the hub still says that it is well.
-        await sleep(500);
-      }
+      await strike[blow]();
     }
     await hub.untilReady();
     await sleep(1_000);
     const verdict = await concluded(hub, fleet);
+    for (const [words, times] of Object.entries(fleet.refusals())) print(`  ${times} times answered ${words}`);
     const code = await hub.stop();
     if (code !== 0) throw new LprError('internal', `The hub ended with ${code ?? 'a signal'}:\n${hub.said()}`);
     return verdict;
   } finally {
     await fleet?.stop();
     await hub.remove();
+    await broker?.stop();
+    await disk?.remove();
   }
 }
 
@@ -109,7 +156,7 @@ export const lineOf = (verdict: Verdict): string =>
 
 export default {
   about:
-    'promise: hub and database killed at random moments under load; lost and doubled events [--kills 20] [--database-kills 5] [--rate 25] [--seed 1]',
+    'promise: hub and database killed at random moments under load; lost and doubled events [--kills 20] [--database-kills 5] [--full-disks 0] [--broker-restarts 0] [--rate 25] [--seed 1]',
   async run({ args, print }: BenchOptions): Promise<BenchResult> {
     const number = (name: string, fallback: number, least: number): number => {
       const value = Number(args[name] ?? fallback);
@@ -118,6 +165,7 @@ export default {
     };
     const trial = {
       ...{ kills: number('kills', 20, 0), databaseKills: number('database-kills', 5, 0) },
+      ...{ fullDisks: number('full-disks', 0, 0), brokerRestarts: number('broker-restarts', 0, 0) },
       ...{ seed: number('seed', 1, 0), rate: number('rate', 25, 1), print },
     };
     const verdict = await tryPromise(trial);

@@ -5,13 +5,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt, { type MqttClient } from 'mqtt';
+import sharp from 'sharp';
 import WebSocket from 'ws';
 import { errorMessage } from '../../core/errors.ts';
 import { createLedger, simulateTraffic, type Ledger, type SimulatedEvent } from '../../core/simulator/traffic.ts';
 import type { EncodedMessage } from '../../core/simulator/wire/encoded.ts';
 import { WIRE_FORMATS } from '../../core/simulator/wire/wire.ts';
 import type { HubProcess } from './hub-process.ts';
-import { plateOf } from './traffic.ts';
+import { ownPicture, plateOf } from './traffic.ts';
 
 export type Kind = 'batch' | 'mqtt' | 'websocket' | 'rekor';
 export const KINDS: readonly Kind[] = ['batch', 'mqtt', 'websocket', 'rekor'];
@@ -21,7 +22,10 @@ export interface FleetOptions {
   readonly kinds?: readonly Kind[];
   /** Events a second of each kind. */
   readonly rate: number;
-  /** Of the broker; by default the hub's own. */
+  /**
+   * Somebody else's broker; by default the hub's own. What that one acknowledges the hub may not have yet: devices then wait
+   * for the word of the hub itself.
+   */
   readonly broker?: string;
   readonly firstPlate?: number;
   /** Appended to what must be the device's own. */
@@ -56,8 +60,14 @@ function patterns(): readonly SimulatedEvent[] {
   return [...byCamera.values()];
 }
 
-const encode = (format: string, variant: string, event: SimulatedEvent): EncodedMessage => {
-  const encoded = WIRE_FORMATS[format]?.[variant]?.encode(event, null);
+const encode = (
+  format: string,
+  variant: string,
+  event: SimulatedEvent,
+  patch: Buffer | null = null,
+): EncodedMessage => {
+  const pictures = patch === null ? null : { frame: Buffer.alloc(0), patch };
+  const encoded = WIRE_FORMATS[format]?.[variant]?.encode(event, pictures);
   if (!encoded) throw new Error(`${format}/${variant} says nothing of this event`);
   return encoded;
 };
@@ -105,11 +115,13 @@ const SENDERS: Readonly<Record<Kind, (options: FleetOptions) => Promise<Sender>>
   },
   async rekor(options) {
     const token = await tokenFor(options, 'rekor', `rekor${options.name ?? ''}`);
+    const blank = { width: 120, height: 60, channels: 3, background: '#cde' } as const;
+    const jpeg = await sharp({ create: blank }).jpeg().toBuffer();
     return {
       async send(events) {
         await Promise.all(
           events.map(async (event) => {
-            const encoded = encode('rekor', 'group', event);
+            const encoded = encode('rekor', 'group', event, ownPicture(jpeg, event.trackId));
             if (encoded.transport !== 'http') return;
             await post(`${options.hub.url}/ingest/rekor/${token}`, encoded.headers, encoded.body);
           }),
@@ -120,6 +132,7 @@ const SENDERS: Readonly<Record<Kind, (options: FleetOptions) => Promise<Sender>>
   },
   mqtt(options) {
     const clients = new Map<string, MqttClient>();
+    const waiting = new Map<string, () => void>();
     const address = options.broker ?? `mqtt://127.0.0.1:${options.hub.mqttPort}`;
     // It cannot send a token: it is known by its own id and address, and sends again by itself when a connection broke.
     const clientOf = (id: string): MqttClient => {
@@ -129,10 +142,30 @@ const SENDERS: Readonly<Record<Kind, (options: FleetOptions) => Promise<Sender>>
           ...{ clientId: id, protocolVersion: 4, reconnectPeriod: AGAIN_MS, connectTimeout: 5_000, keepalive: 10 },
         });
         client.on('error', () => undefined);
+        client.on('message', (_topic, payload) => {
+          const said = JSON.parse(payload.toString()) as {
+            readonly original_message_id: string;
+            readonly status: string;
+          };
+          if (said.status === 'processed') waiting.get(said.original_message_id)?.();
+        });
+        if (options.broker !== undefined) client.subscribe(`lprserver/cameras/${id}/detection/ack`, { qos: 1 });
         clients.set(id, client);
       }
       return client;
     };
+    const acknowledged = (eventId: string): Promise<void> =>
+      new Promise((done, failed) => {
+        const timer = setTimeout(() => {
+          waiting.delete(eventId);
+          failed(new Error('no answer'));
+        }, ANSWER_MS);
+        waiting.set(eventId, () => {
+          clearTimeout(timer);
+          waiting.delete(eventId);
+          done();
+        });
+      });
     return Promise.resolve({
       async send(events: readonly SimulatedEvent[]) {
         await Promise.all(
@@ -140,7 +173,10 @@ const SENDERS: Readonly<Record<Kind, (options: FleetOptions) => Promise<Sender>>
             const named = { ...event, camera: { ...event.camera, cameraId: ownName(options, event) } };
             const encoded = encode('predecessor', 'g3', named);
             if (encoded.transport !== 'mqtt') return;
+            const word = options.broker === undefined ? null : acknowledged(event.eventId);
+            word?.catch(() => undefined);
             await clientOf(named.camera.cameraId).publishAsync(encoded.topic, encoded.payload, { qos: 1 });
+            await word;
           }),
         );
       },

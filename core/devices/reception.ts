@@ -79,8 +79,14 @@ const asError = (error: unknown): LprError =>
     ? (error as LprError)
     : new LprError('internal', 'The hub could not take this message; its log says why.', {}, error);
 
+/** Where the hub's database lies is nothing that a device, or whoever says it is one, need know. */
+const forStrangers = (error: LprError): LprError =>
+  error.code === 'database_unavailable' || error.code === 'store_unavailable'
+    ? new LprError(error.code, 'The hub cannot store anything at the moment: send again later.', {}, error)
+    : error;
+
 export const outcomeOf = (raw: unknown): Outcome => {
-  const error = asError(raw);
+  const error = forStrangers(asError(raw));
   return LATER.includes(error.code)
     ? { kind: 'later', error, retryAfterSeconds: RETRY_SECONDS }
     : { kind: 'refused', error };
