@@ -30,6 +30,8 @@ const send = async (body: unknown): Promise<unknown> => {
 testInBrowser('what an unknown device sent is kept, looked into, and becomes a detection with one click', async () => {
   const { page, faults } = await openPage(browser, hub.url, '/sign-in?next=/integrations');
   try {
+    // The field takes the focus by itself, a moment after it is there: what is typed before lands in it.
+    await page.locator('input[name=username]:focus').waitFor();
     await page.getByLabel('Name').fill(ADMIN.name);
     await page.locator('input[name=password]').fill(ADMIN.password);
     await page.keyboard.press('Enter');

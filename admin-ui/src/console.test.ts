@@ -188,6 +188,8 @@ describe('the lists', () => {
     hub.expire();
     await page.getByRole('link', { name: 'Live' }).click();
     await page.waitForURL(/sign-in/);
+    // The field takes the focus by itself, a moment after it is there: what is typed before lands in it.
+    await page.locator('input[name=username]:focus').waitFor();
     await page.getByLabel('Name').fill('somchai');
     await page.locator('input[name=password]').fill('mango sticky rice');
     await page.keyboard.press('Enter');

@@ -82,6 +82,7 @@ test('what is named by an id that nothing has is not found, wherever it is asked
     '/blacklists/:blacklistId/entries': { plateNumber: '1กก1234' },
     '/devices/:deviceId': { name: 'South' },
     '/devices/:deviceId/approve': { name: null },
+    '/held/:heldId/try': { timeZone: null },
     '/zones/:zoneId': { name: 'x' },
     '/checkpoints/:checkpointId': { name: 'x' },
     '/users/:userId': { disabled: true },
