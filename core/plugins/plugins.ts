@@ -30,6 +30,8 @@ export interface PluginInfo {
   readonly id: string;
   readonly kind: PluginKind;
   readonly fields: Fields;
+  /** Of a connector: what its form can say beside a settled detection. */
+  readonly tells?: readonly ('provisional' | 'updates')[];
   readonly words: { readonly en: PluginWords; readonly th: PluginWords };
 }
 
@@ -99,7 +101,8 @@ async function loadPlugin(folder: string): Promise<Loaded> {
     return words;
   };
   const [en, th] = await Promise.all([read('en-US'), read('th')]);
-  return { plugin, info: { id: plugin.id, kind: plugin.kind, fields: plugin.fields, words: { en, th } } };
+  const tells = plugin.kind === 'connector' ? { tells: plugin.tells ?? [] } : {};
+  return { plugin, info: { id: plugin.id, kind: plugin.kind, fields: plugin.fields, ...tells, words: { en, th } } };
 }
 
 /** @param folder `plugins/`; a folder in it without `plugin.ts` counts as a failure too */

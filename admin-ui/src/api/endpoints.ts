@@ -23,7 +23,13 @@ import type {
   Checkpoint,
   CheckpointChange,
   CheckpointInput,
+  Connector,
+  ConnectorChange,
+  ConnectorInput,
   CorrectionInput,
+  DeadChoice,
+  DeadCount,
+  DeadDelivery,
   Detection,
   DetectionHold,
   DetectionHoldInput,
@@ -162,6 +168,14 @@ export interface Endpoints {
   'POST /alert-channels': { body: AlertChannelInput; answer: AlertChannel };
   'DELETE /alert-channels/:channelId': { answer: unknown };
   'POST /alert-channels/:channelId/test': { answer: unknown };
+  'GET /connectors': { answer: List<Connector> };
+  'POST /connectors': { body: ConnectorInput; answer: Connector };
+  'PATCH /connectors/:connectorId': { body: ConnectorChange; answer: Connector };
+  'DELETE /connectors/:connectorId': { answer: unknown };
+  'POST /connectors/:connectorId/test': { answer: unknown };
+  'GET /connectors/:connectorId/dead-letters': { query: { limit?: number }; answer: List<DeadDelivery> };
+  'POST /connectors/:connectorId/replay': { body: DeadChoice; answer: DeadCount };
+  'POST /connectors/:connectorId/discard': { body: DeadChoice; answer: DeadCount };
   'GET /audit': { query: { limit?: number; before?: string }; answer: List<AuditEntry> };
   'GET /detections/:detectionId/holds': { answer: List<DetectionHold> };
   'POST /detections/:detectionId/holds': { body: DetectionHoldInput; answer: List<DetectionHold> };

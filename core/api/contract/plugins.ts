@@ -28,6 +28,10 @@ export const PluginInfo = z
         options: z.array(z.string()).readonly().optional(),
       }),
     ),
+    tells: z
+      .array(z.enum(['provisional', 'updates']))
+      .optional()
+      .describe('of a connector: what its form can say beside a settled detection'),
     words: z.object({ en: words, th: words }),
   })
   .meta({ id: 'PluginInfo' });
