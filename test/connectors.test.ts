@@ -1,6 +1,6 @@
 /** A device tells the hub, the hub tells another system: set up, tested and mended in a real browser. */
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { clippedOn, isReady, openPage, testInBrowser } from '../admin-ui/src/testing/built-console.ts';
 import { openBrowser } from './browser.ts';
 import { ADMIN, startTestHub, type TestHub } from './hub.ts';
@@ -33,11 +33,6 @@ async function pass(plate: string): Promise<void> {
   const init = { method: 'POST', headers, body: JSON.stringify(group) };
   expect((await fetch(new URL('/ingest/rekor', hub.url), init)).status).toBe(200);
 }
-/** Kept for a look where a folder is named. */
-const look = async (page: Page, name: string): Promise<void> => {
-  const folder = process.env['LPR_LOOKS'];
-  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
-};
 const groups = (): string[] =>
   receiver.received.map(({ body }) => (JSON.parse(body.toString()) as { best_plate_number: string }).best_plate_number);
 
@@ -90,8 +85,6 @@ testInBrowser(
       expect(groups().at(-1)).toBe('2ขข2222');
       // The browser itself tells that nobody was signed in at first, and that the first test was refused.
       expect(faults.filter((fault) => !/401|422/.test(fault))).toEqual([]);
-      if (process.env['LPR_LOOKS'] !== undefined)
-        await page.screenshot({ path: `${process.env['LPR_LOOKS']}/out.png` });
 
       await page.addInitScript(() => {
         localStorage.setItem('lpr.locale', 'th');
@@ -101,7 +94,6 @@ testInBrowser(
       await row.getByRole('button', { name: 'แก้ไข' }).click();
       await page.getByLabel('เครือข่ายภายใน').waitFor();
       expect(await clippedOn(page)).toEqual([]);
-      await look(page, 'connector-th');
     } finally {
       await page.context().close();
     }
