@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { io } from 'socket.io-client';
 import { startTestHub, type Answer, type Client, type TestHub } from '../../test/hub.ts';
+import { BODIES, IMAGE } from '../../test/route-bodies.ts';
 import { picture } from '../../test/pictures.ts';
 import { renderScene } from '../simulator/simulator.ts';
 import type { RouteSpec } from './route.ts';
@@ -74,27 +75,11 @@ test('the page to try the API needs no other host', async () => {
 
 test('what is named by an id that nothing has is not found, wherever it is asked for', async () => {
   const nothing = '00000000-0000-7000-8000-000000000000';
-  const bodies: Record<string, unknown> = {
-    '/detections/:detectionId/corrections': { kind: 'not_a_plate' },
-    '/detections/:detectionId/holds': { kind: 'hold', reason: 'a case' },
-    '/cameras/:cameraId/keys': { label: 'x' },
-    '/cameras/:cameraId/versions/:versionId/restore': { note: null },
-    '/blacklists/:blacklistId/entries': { plateNumber: '1กก1234' },
-    '/devices/:deviceId': { name: 'South' },
-    '/devices/:deviceId/approve': { name: null },
-    '/held/:heldId/try': { timeZone: null },
-    '/zones/:zoneId': { name: 'x' },
-    '/checkpoints/:checkpointId': { name: 'x' },
-    '/users/:userId': { disabled: true },
-    '/cameras/:cameraId': { enabled: false },
-    '/engines/:engineId': { isDefault: true },
-  };
   const named = routes.filter(({ path }) => path.includes(':'));
   const answers = await Promise.all(
     named.map(async ({ method, path }) => {
-      const address = `/v1${path.replace(':imageId', 'a'.repeat(64)).replace(/:\w+/g, nothing)}`;
-      const body = method === 'post' || method === 'patch' ? bodies[path] : undefined;
-      return [method, path, ...codeOf(await hub.admin(method.toUpperCase(), address, body))];
+      const address = `/v1${path.replace(':imageId', IMAGE).replace(/:\w+/g, nothing)}`;
+      return [method, path, ...codeOf(await hub.admin(method.toUpperCase(), address, BODIES[`${method} ${path}`]))];
     }),
   );
   expect(answers).toEqual(named.map(({ method, path }) => [method, path, 404, 'not_found']));

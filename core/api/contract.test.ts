@@ -1,15 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { openFakeApi, type FakeApi } from '../../test/fake-api.ts';
-import {
-  createFakeHub,
-  sampleAlert,
-  sampleCamera,
-  sampleDetection,
-  sampleFrame,
-  sampleRetention,
-} from '../../test/fake-hub.ts';
+import { createFakeHub, sampleAlert, sampleCamera, sampleDetection, sampleFrame } from '../../test/fake-hub.ts';
 import type { Client } from '../../test/http-client.ts';
+import { BODIES, ID, IMAGE } from '../../test/route-bodies.ts';
 import { ROLES, type Role } from '../access/access.ts';
 import type { RouteSpec } from './route.ts';
 import { createRoutes } from './routes.ts';
@@ -32,58 +26,6 @@ const routes = createRoutes({
     doors: () => null,
   },
 });
-
-// What the fake hub calls its blacklist; it finds everything else under any id.
-const ID = '00000000-0000-4000-8000-000000000005';
-const IMAGE = 'a'.repeat(64);
-const password = 'correct horse battery';
-const camera = {
-  ...{ name: 'Gate', protocol: 'push', config: {}, enabled: true, checkpointId: null },
-  ...{ latitude: null, longitude: null, heading: null },
-};
-
-/** A body that each route takes. */
-const BODIES: Readonly<Record<string, unknown>> = {
-  'post /setup': { name: 'admin', password },
-  'post /session': { name: 'admin', password },
-  'post /session/password': { current: password, next: 'another horse battery' },
-  'post /users': { name: 'new', password, role: 'viewer' },
-  'patch /users/:userId': { role: 'viewer' },
-  'patch /engines/:engineId': { isDefault: true },
-  'patch /site': { name: 'Gate house' },
-  'post /frames': { image: 'AAAA' },
-  'post /uploads': { image: 'AAAA' },
-  'post /detections/:detectionId/corrections': { kind: 'text', plateNumber: '1กก1234' },
-  'post /detections/:detectionId/holds': { kind: 'hold', reason: 'Case 12' },
-  'patch /retention': sampleRetention.policy,
-  'post /retention/preview': sampleRetention.policy,
-  'post /cameras': camera,
-  'post /cameras/:cameraId/versions/:versionId/restore': { note: null },
-  'post /cameras/probe': { address: '192.168.1.64' },
-  'post /cameras/test': { protocol: 'snapshot', config: {} },
-  'patch /cameras/:cameraId': { enabled: false },
-  'post /cameras/:cameraId/keys': { label: 'box' },
-  'patch /checkpoints/:checkpointId': { name: 'North' },
-  'post /zones': { name: 'Car park', cameras: [{ cameraId: ID, role: 'in' }] },
-  'patch /zones/:zoneId': { name: 'Car park' },
-  'post /maintenance': { cameraId: ID, to: '2030-01-01T00:00:00Z' },
-  'post /checkpoints': { name: 'North', latitude: null, longitude: null },
-  'post /devices': { name: 'North', format: 'generic' },
-  'post /devices/try': { format: 'generic', body: '{}' },
-  'patch /devices/:deviceId': { name: 'South' },
-  'post /devices/:deviceId/approve': { name: null },
-  'post /held/:heldId/try': { config: { plateNumber: 'lp' } },
-  'post /held/replay': { ids: 'all' },
-  'post /held/discard': { ids: [ID] },
-  'post /dead-letters/replay': { ids: [ID] },
-  'post /blacklists': { name: 'Stolen', category: 'stolen', priority: 90 },
-  'post /blacklists/:blacklistId/entries': { plateNumber: '1กก1234' },
-  'post /connectors': { name: 'Centre', plugin: 'webhook', config: { url: 'http://centre/' } },
-  'patch /connectors/:connectorId': { enabled: false },
-  'post /connectors/:connectorId/replay': { detectionIds: 'all' },
-  'post /connectors/:connectorId/discard': { detectionIds: [ID] },
-  'post /alert-channels': { name: 'Hook', plugin: 'webhook', config: {}, enabled: true },
-};
 
 const nameOf = ({ method, path }: RouteSpec): string => `${method} ${path}`;
 const ask = (spec: RouteSpec, headers: Record<string, string>): ReturnType<Client> =>
