@@ -1,6 +1,6 @@
 import { validate as isUuid } from 'uuid';
 import { READ_AS_THE_FLOW_SAYS, type Cameras } from '../cameras/cameras.ts';
-import { errorCode, errorMessage, LprError } from '../errors.ts';
+import { errorCode, LprError } from '../errors.ts';
 import type { Events } from '../events.ts';
 import { parseConfig, type ConfigOf, type Fields } from '../fields.ts';
 import type { Ingest } from '../ingest/ingest.ts';
@@ -17,10 +17,11 @@ import type { Plugins } from '../plugins/plugins.ts';
 import { maskConfig, openConfig, sealConfig } from '../sealed-config.ts';
 import type { SecretBox } from '../secrets.ts';
 import type { DeviceStore } from './device-store.ts';
-import type { Device, DeviceInput, Devices, HeldReason } from './devices.ts';
-import { createHolding, faultOf } from './holding.ts';
+import type { Device, DeviceInput, Devices } from './devices.ts';
+import { createHeldReplay } from './held-replay.ts';
+import { createHolding } from './holding.ts';
 import { unpackMessage } from './packed-message.ts';
-import { createReception, outcomeOf } from './reception.ts';
+import { createReception } from './reception.ts';
 import { createRegistry, hashToken, newToken, type Known } from './registry.ts';
 import { createSessions } from './sessions.ts';
 
@@ -40,9 +41,6 @@ export interface DevicesDependencies {
   readonly catchUpMs?: number;
 }
 
-const REPLAY_AT_ONCE = 50;
-/** How often it is looked for messages that an approval left. */
-const CATCH_UP_MS = 5_000;
 const ZONE_MS = 5_000;
 const MOST_NAMES = 50;
 
@@ -67,7 +65,7 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
     siteZone,
     fetchBytes,
     now = () => new Date(),
-    catchUpMs = CATCH_UP_MS,
+    catchUpMs,
   } = dependencies;
   const registry = createRegistry({ store, log });
   const holding = createHolding({ store, now });
@@ -220,79 +218,7 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
     });
   };
 
-  /** One held message anew. False: it stays, with why. */
-  const tryHeld = async (heldId: string): Promise<boolean> => {
-    const kept = await store.heldMessage(heldId);
-    if (kept === null) return true;
-    const one = registry.get(kept.held.deviceId);
-    if (one === null) return true;
-    try {
-      await reception.retry(one, unpackMessage(kept.packed));
-    } catch (error) {
-      // Nobody's fault for now: the rest would meet the same.
-      if (outcomeOf(error).kind === 'later') throw error;
-      await store.setHeldError(heldId, 'quarantine', faultOf(error));
-      return false;
-    }
-    await store.dropHeld([heldId]);
-    return true;
-  };
-
-  /** What a waiting device calls the first camera that it told of; empty when it is one camera. */
-  const firstCameraRef = async (one: Known): Promise<string> => {
-    const filter = { deviceId: one.stored.deviceId, reason: null, after: null, limit: REPLAY_AT_ONCE };
-    for (const heldId of await store.heldIds(filter)) {
-      const kept = await store.heldMessage(heldId);
-      if (kept === null) continue;
-      const ref = await reception.cameraRefOf(one, unpackMessage(kept.packed));
-      if (ref !== null) return ref;
-    }
-    return '';
-  };
-
-  const replayAll = async (
-    deviceId: string | null,
-    reason: HeldReason | null = null,
-  ): Promise<{ stored: number; failed: number }> => {
-    let stored = 0;
-    let failed = 0;
-    let after: string | null = null;
-    for (;;) {
-      const ids: readonly string[] = await store.heldIds({ deviceId, reason, after, limit: REPLAY_AT_ONCE });
-      for (const heldId of ids) {
-        const one = (await store.heldMessage(heldId))?.held.deviceId;
-        // What waits for approval is not let in by the back door.
-        if (one !== undefined && registry.get(one)?.stored.state !== 'approved') continue;
-        if (await tryHeld(heldId)) stored++;
-        else failed++;
-      }
-      after = ids.at(-1) ?? null;
-      if (after === null) break;
-    }
-    await registry.recount();
-    return { stored, failed };
-  };
-
-  /**
-   * An approval is one word and many messages: what a kill or trouble of the hub left of them is taken later, so long as the
-   * device is approved.
-   */
-  const catchUp = async (): Promise<void> => {
-    const left = registry.all().filter(({ stored, held }) => stored.state === 'approved' && held.waiting > 0);
-    for (const { stored } of left) await replayAll(stored.deviceId, 'waiting');
-  };
-  let catching: Promise<void> | null = null;
-  let catchTimer: NodeJS.Timeout | undefined;
-  const startCatchingUp = (): void => {
-    catchTimer = setInterval(() => {
-      catching ??= catchUp()
-        .catch((error: unknown) => {
-          log.warn({ err: errorMessage(error) }, 'messages kept of approved devices could not be taken; trying again');
-        })
-        .finally(() => (catching = null));
-    }, catchUpMs);
-    catchTimer.unref();
-  };
+  const kept = createHeldReplay({ store, registry, reception, log, catchUpMs });
 
   return {
     receive: (message, options) => reception.receive(message, options),
@@ -357,10 +283,10 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
         await registry.change(deviceId, { config, timeZone, name: movedName });
         await registry.remove(moved.stored.deviceId);
       }
-      if (cameraId !== null) await registry.addCamera(waiting, await firstCameraRef(waiting), cameraId);
+      if (cameraId !== null) await registry.addCamera(waiting, await kept.firstCameraRef(waiting), cameraId);
       const one = await registry.change(deviceId, { state: 'approved', ...(name === null ? {} : { name }) });
       await holding.idle();
-      await replayAll(deviceId);
+      await kept.replayAll(deviceId);
       changed(one);
       return show(one);
     },
@@ -394,26 +320,11 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
 
     held: (query) => store.held(query),
     async heldContent(heldId) {
-      const kept = isUuid(heldId) ? await store.heldMessage(heldId) : null;
-      if (kept === null) throw new LprError('not_found', 'There is no such message.');
-      return { held: kept.held, message: unpackMessage(kept.packed) };
+      const found = isUuid(heldId) ? await store.heldMessage(heldId) : null;
+      if (found === null) throw new LprError('not_found', 'There is no such message.');
+      return { held: found.held, message: unpackMessage(found.packed) };
     },
-    async replay(heldIds) {
-      if (heldIds === 'all') return replayAll(null);
-      let stored = 0;
-      let failed = 0;
-      for (const heldId of heldIds.filter((id) => isUuid(id))) {
-        const deviceId = (await store.heldMessage(heldId))?.held.deviceId;
-        if (deviceId === undefined) continue;
-        if (registry.get(deviceId)?.stored.state !== 'approved') {
-          throw new LprError('conflict', 'This device waits for approval: approve it, and its messages are taken.');
-        }
-        if (await tryHeld(heldId)) stored++;
-        else failed++;
-      }
-      await registry.recount();
-      return { stored, failed };
-    },
+    replay: (heldIds) => (heldIds === 'all' ? kept.replayAll(null) : kept.replay(heldIds.filter((id) => isUuid(id)))),
     async discard(heldIds) {
       const count = await store.dropHeld(heldIds.filter((id) => isUuid(id)));
       await registry.recount();
@@ -461,12 +372,11 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
     async start() {
       await registry.start();
       reception.start();
-      startCatchingUp();
+      kept.start();
     },
     async stop() {
-      clearInterval(catchTimer);
       reception.stop();
-      await catching;
+      await kept.stop();
       await holding.idle();
       await registry.stop();
     },
