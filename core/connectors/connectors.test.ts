@@ -1,4 +1,6 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -106,6 +108,15 @@ async function passed(text: string, more: Partial<Look> = {}): Promise<string> {
 }
 const bodies = (): { event: string; detection: Record<string, unknown>; pictures?: unknown }[] =>
   receiver.received.map(({ body }) => JSON.parse(body.toString()));
+/** By detection. */
+function timesTold(): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { detection } of bodies()) {
+    const id = String(detection['detectionId']);
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
+}
 const told = (): unknown[] => bodies().map(({ detection }) => detection['plateNumber']);
 const states = async (): Promise<string[]> =>
   (await database.pool.query<{ state: string }>('select state from connector_deliveries order by created_at')).rows.map(
@@ -249,6 +260,47 @@ describe('nothing is lost', () => {
     expect(new Set(told()).size).toBe(30);
     expect(receiver.received).toHaveLength(30);
   });
+
+  test('killed in the midst of it, again and again: each is told, and what was noted as taken is told once', async () => {
+    await added();
+    await connectors.stop();
+    const file = join(import.meta.dirname, '../../test/connector-process.ts');
+    const started = async (): Promise<ChildProcess> => {
+      const child = spawn(process.execPath, [file, JSON.stringify(database.connection), folder]);
+      await once(child.stdout, 'data');
+      return child;
+    };
+    const expected = new Set<string>();
+    const recording = (async () => {
+      for (let i = 0; i < 150; i++) expected.add(await passed(`${i % 9}กก${1000 + i}`));
+    })();
+    let kills = 0;
+    for (; kills < 5; kills++) {
+      const child = await started();
+      const before = receiver.received.length;
+      await until(() => receiver.received.length > before);
+      await sleep(Math.random() * 100);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+    await recording;
+    const sentOnce = await database.pool.query<{ id: string }>(
+      `select detection_id as id from connector_deliveries where state = 'sent'`,
+    );
+    const before = timesTold();
+    const last = await started();
+    await until(async () => (await states()).every((state) => state === 'sent'));
+    last.kill('SIGKILL');
+    await once(last, 'exit');
+    const counts = timesTold();
+    expect(new Set(counts.keys())).toEqual(expected);
+    // A kill between the answer and its note tells again what was in flight: eight at most, each time.
+    expect(receiver.received.length - expected.size).toBeLessThanOrEqual(8 * kills);
+    const noted = sentOnce.rows.map(({ id }) => id);
+    expect(noted.length).toBeGreaterThan(0);
+    expect(noted.map((id) => counts.get(id))).toEqual(noted.map((id) => before.get(id)));
+    expect((await connectors.list())[0]?.state.dead).toBe(0);
+  }, 120_000);
 
   test('what is not taken is sent again under the same name until it is, and then no more', async () => {
     receiver.answer = 503;

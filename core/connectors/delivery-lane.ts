@@ -21,16 +21,16 @@ export interface Patience {
   readonly refusedAttempts: number;
   /** A stop waits so long for what is being sent. */
   readonly stopMs: number;
+  /** More than a send may take (20 s) with its wait for the rate; after a kill it is due again then. */
+  readonly leaseSeconds: number;
 }
 
 export const PATIENCE: Patience = {
   ...{ pollMs: 1_000, firstWaitMs: 2_000, longestWaitMs: 3_600_000, longestPauseMs: 5 * 60_000 },
-  ...{ attempts: 12, refusedAttempts: 3, stopMs: 3_000 },
+  ...{ attempts: 12, refusedAttempts: 3, stopMs: 3_000, leaseSeconds: 45 },
 };
 
 const AT_ONCE = 8;
-/** More than a send may take, with its wait for the rate. */
-const LEASE_S = 120;
 /** Answers that speak of the message, not of the connection. */
 const ABOUT_THE_MESSAGE: readonly unknown[] = [400, 413, 415, 422];
 const NOTE_MS = 1_000;
@@ -156,7 +156,7 @@ export function startLane({
   const round = async (): Promise<void> => {
     const paused = pausedUntil - Date.now();
     if (paused > 0) return rest(paused);
-    const due = await store.take(connectorId, failures > 0 ? 1 : AT_ONCE, LEASE_S);
+    const due = await store.take(connectorId, failures > 0 ? 1 : AT_ONCE, patience.leaseSeconds);
     if (due.length > 0) await Promise.all(due.map(deliver));
     if (due.length === 0 || Date.now() - lastNoteAt > NOTE_MS) await note();
     if (due.length > 0) return;
