@@ -36,7 +36,7 @@ const FULL_MS = 6_000;
 const DRAIN_MS = 120_000;
 const EMPTY_MS = 400_000;
 
-async function untilEmpty(hub: HubProcess): Promise<void> {
+export async function untilEmpty(hub: HubProcess): Promise<void> {
   for (const end = Date.now() + EMPTY_MS; Date.now() < end;) {
     const { framesQueued, framesRunning } = (await hub.ask('GET', '/status')) as {
       readonly framesQueued: number;

@@ -20,8 +20,10 @@ export const KINDS: readonly Kind[] = ['batch', 'mqtt', 'websocket', 'rekor'];
 export interface FleetOptions {
   readonly hub: Pick<HubProcess, 'url' | 'mqttPort' | 'ask'>;
   readonly kinds?: readonly Kind[];
-  /** Events a second of each kind. */
-  readonly rate: number;
+  /** Events a second of each kind. Who is slowed falls behind: what a device could not send it does not make up for. */
+  readonly rate: number | Readonly<Record<Kind, number>>;
+  /** By default such as a few devices have on their way at once; `many` is as much as a large site. */
+  readonly atOnce?: 'few' | 'many';
   /**
    * Somebody else's broker; by default the hub's own. What that one acknowledges the hub may not have yet: devices then wait
    * for the word of the hub itself.
@@ -245,11 +247,10 @@ const SENDERS: Readonly<Record<Kind, (options: FleetOptions) => Promise<Sender>>
 };
 
 /** How many go in one call, and how many calls at once. The raw WebSocket has one message under way, as its devices do. */
-const AT_ONCE: Readonly<Record<Kind, readonly [events: number, calls: number]>> = {
-  batch: [BATCH, 2],
-  mqtt: [1, WINDOW],
-  websocket: [1, 1],
-  rekor: [1, 4],
+type AtOnce = Readonly<Record<Kind, readonly [events: number, calls: number]>>;
+const AT_ONCE: Readonly<Record<'few' | 'many', AtOnce>> = {
+  few: { batch: [BATCH, 2], mqtt: [1, WINDOW], websocket: [1, 1], rekor: [1, 4] },
+  many: { batch: [4 * BATCH, 6], mqtt: [1, 8 * WINDOW], websocket: [1, 1], rekor: [1, 8] },
 };
 
 /** Approves those devices that cannot send a token once they are known. */
@@ -263,7 +264,8 @@ async function approveAll({ hub }: FleetOptions): Promise<void> {
 }
 
 export async function assembleFleet(options: FleetOptions): Promise<Fleet> {
-  const { kinds = KINDS, rate, firstPlate = 0 } = options;
+  const { kinds = KINDS, rate, firstPlate = 0, atOnce = 'few' } = options;
+  const window = AT_ONCE[atOnce];
   const ledger = createLedger();
   const refusals = new Map<string, number>();
   const [halting, stopping] = [new AbortController(), new AbortController()];
@@ -312,8 +314,8 @@ export async function assembleFleet(options: FleetOptions): Promise<Fleet> {
   for (const kind of kinds) senders.set(kind, await SENDERS[kind](options));
   const lanes: Promise<void>[] = [];
   const lane = async (kind: Kind, sender: Sender): Promise<void> => {
-    const [most, calls] = AT_ONCE[kind];
-    const everyMs = (most * calls * 1000) / rate;
+    const [most, calls] = window[kind];
+    const everyMs = (most * calls * 1000) / (typeof rate === 'number' ? rate : rate[kind]);
     while (!halting.signal.aborted) {
       const started = performance.now();
       await deliver(
@@ -340,7 +342,7 @@ export async function assembleFleet(options: FleetOptions): Promise<Fleet> {
     unanswered: () => open,
     start() {
       for (const [kind, sender] of senders) {
-        for (let n = 0; n < AT_ONCE[kind][1]; n++) lanes.push(lane(kind, sender));
+        for (let n = 0; n < window[kind][1]; n++) lanes.push(lane(kind, sender));
       }
     },
     async drain(ms) {

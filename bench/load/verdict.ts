@@ -10,6 +10,8 @@ export interface Verdict {
   readonly dead: number;
   /** Kept as they came: of devices that wait for approval, or not decodable. */
   readonly held: number;
+  /** In the inbox, not through the flow yet. */
+  readonly waiting: number;
   /** Acknowledged, and nowhere. */
   readonly lost: number;
   /** More than once, acknowledged or not. */
@@ -27,7 +29,7 @@ interface Found {
   readonly detectionId: string | null;
 }
 
-/** Call once the inbox is empty. Plates are distinct: each names its event. */
+/** Plates are distinct: each names its event. */
 export async function judge(ledger: Ledger, { pool }: Pick<Database, 'pool'>): Promise<Verdict> {
   // `read_keys` has each read that was ever recorded, also those that a pass no longer keeps.
   const { rows } = await pool.query<Found>(
@@ -48,21 +50,23 @@ export async function judge(ledger: Ledger, { pool }: Pick<Database, 'pool'>): P
     ({ detectionId }) => detectionId,
   );
 
-  const counts = { detected: 0, dead: 0, held: 0, lost: 0, doubled: 0, unacknowledged: 0 };
+  const counts = { detected: 0, dead: 0, held: 0, waiting: 0, lost: 0, doubled: 0, unacknowledged: 0 };
   const entries = ledger.entries();
   for (const { plateNumber, eventId, state } of entries) {
     const here = found.get(plateNumber) ?? [];
     const detections = here.filter(({ detectionId }) => detectionId !== null).length;
     const dead = here.filter((one) => one.detectionId === null && one.state === 'dead').length;
     const held = bodies.filter(({ body }) => body.includes(plateNumber) || body.includes(eventId)).length;
-    const times = detections + dead + held;
+    const waiting = here.filter((one) => one.detectionId === null && /queued|running/.test(one.state)).length;
+    const times = detections + dead + held + waiting;
     if (times > 1 || (several.get(plateNumber) ?? 1) > 1) counts.doubled++;
     if (state !== 'acknowledged') {
       if (times > 0) counts.unacknowledged++;
     } else if (times === 0) counts.lost++;
     else if (detections > 0) counts.detected++;
     else if (dead > 0) counts.dead++;
-    else counts.held++;
+    else if (held > 0) counts.held++;
+    else counts.waiting++;
   }
   const { acknowledged, attempts } = ledger.counts();
   const merged = [...sharing.values()].filter(({ length }) => length > 1).reduce((sum, { length }) => sum + length, 0);
