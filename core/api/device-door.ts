@@ -6,6 +6,7 @@ import type { Express, Request, RequestHandler, Response } from 'express';
 import multer from 'multer';
 import type { Devices } from '../devices/devices.ts';
 import type { ByteBudget } from '../doors/byte-budget.ts';
+import { plainAddress } from '../doors/wire-message.ts';
 import type { LprError } from '../errors.ts';
 import { MAX_IMAGE_BYTES } from '../images/images.ts';
 import type { WireMessage, WirePart, WireReply } from '../plugins/define.ts';
@@ -91,9 +92,6 @@ function tokenOf(req: Request): string | null {
   const header = req.headers['x-api-key'];
   return (typeof header === 'string' ? header : undefined) ?? query['token'] ?? query['key'] ?? null;
 }
-
-/** Without the port and without the mark of IPv4 within IPv6. */
-export const plainAddress = (address: string | undefined): string => (address ?? '').replace(/^::ffff:/i, '');
 
 /** The message without its body. */
 const headOf = (req: Request, path: string): WireMessage => ({

@@ -157,7 +157,10 @@ export function startLane({
     const paused = pausedUntil - Date.now();
     if (paused > 0) return rest(paused);
     const due = await store.take(connectorId, failures > 0 ? 1 : AT_ONCE, patience.leaseSeconds);
-    if (due.length > 0) await Promise.all(due.map(deliver));
+    // Whatever goes wrong with one, none is left running behind.
+    const ends = await Promise.allSettled(due.map(deliver));
+    const broken = ends.find((one) => one.status === 'rejected');
+    if (broken !== undefined) throw broken.reason;
     if (due.length === 0 || Date.now() - lastNoteAt > NOTE_MS) await note();
     if (due.length > 0) return;
     await Promise.race([woken.promise, rest(patience.pollMs)]);

@@ -281,6 +281,8 @@ export function createDevices(dependencies: DevicesDependencies): Devices {
           await registry.addCamera(waiting, cameraRef, known);
         const { config, timeZone, name: movedName } = moved.stored;
         await registry.change(deviceId, { config, timeZone, name: movedName });
+        // What was acknowledged there and not understood yet comes along.
+        await store.moveHeld(moved.stored.deviceId, deviceId);
         await registry.remove(moved.stored.deviceId);
       }
       if (cameraId !== null) await registry.addCamera(waiting, await kept.firstCameraRef(waiting), cameraId);

@@ -52,6 +52,8 @@ export interface HeldCounts {
 
 export interface DeviceStore {
   list(): Promise<readonly StoredDevice[]>;
+  /** The one without a token that is known so. */
+  findAt(format: string, ref: string, address: string): Promise<StoredDevice | null>;
   /** Null when another with the same format, id and address was made meanwhile. */
   add(
     device: Omit<StoredDevice, 'cameras' | 'lastStoredAt' | 'stored' | 'health' | 'error'>,
@@ -62,7 +64,7 @@ export interface DeviceStore {
   addCamera(deviceId: string, cameraRef: string, cameraId: string): Promise<void>;
   sightings(all: readonly Sighting[]): Promise<void>;
   /** Durable when it resolves. */
-  hold(messages: readonly (Omit<HeldMessage, 'bytes'> & { readonly packed: PackedMessage })[]): Promise<void>;
+  hold(messages: readonly (HeldMessage & { readonly packed: PackedMessage })[]): Promise<void>;
   heldCounts(): Promise<readonly HeldCounts[]>;
   held(query: HeldQuery): Promise<readonly HeldMessage[]>;
   heldMessage(heldId: string): Promise<{ readonly held: HeldMessage; readonly packed: PackedMessage } | null>;
@@ -75,5 +77,7 @@ export interface DeviceStore {
   }): Promise<readonly string[]>;
   setHeldError(heldId: string, reason: HeldReason, error: HeldMessage['error']): Promise<void>;
   dropHeld(heldIds: readonly string[]): Promise<number>;
+  /** To the device that takes another's place. */
+  moveHeld(deviceId: string, to: string): Promise<void>;
   dropHeldOf(deviceId: string): Promise<number>;
 }

@@ -41,6 +41,7 @@ const format = defineDeviceFormat({
       return { ...NOTHING_DECODED, deviceRef, health: { isOnline: true, facts: {}, camerasDown: [], clock: null } };
     }
     if (at(sent, 'nothing') !== undefined) return { ...NOTHING_DECODED, deviceRef };
+    if (at(sent, 'bug') !== undefined) throw new TypeError('a fault of the format');
     const plate = textAt(at(sent, config.plateField)) ?? badField(config.plateField, 'is missing');
     return {
       ...NOTHING_DECODED,
@@ -197,6 +198,16 @@ test('each of a device’s cameras becomes one, once, also when two messages bri
   await Promise.all(['1', '2', '1', '2', '1'].map((camera, n) => send({ id: 'box-1', camera, plate: `กข${n}` })));
   expect(cameras.map(({ name }) => name).sort()).toEqual(['box-1 · 1', 'box-1 · 2']);
   expect((await devices.get(deviceId ?? ''))?.cameras.map(({ cameraRef }) => cameraRef).sort()).toEqual(['1', '2']);
+});
+
+test('a message over which its format stumbles keeps none that come after it from an approval', async () => {
+  const { deviceId } = await send({ id: 'box-1', camera: '1', plate: 'กข1' });
+  await send({ id: 'box-1', bug: 1 });
+  await send({ id: 'box-1', camera: '1', plate: 'กข2' });
+  await approve(deviceId);
+  expect(accepted.map(({ reads }) => reads[0]?.text)).toEqual(['กข1', 'กข2']);
+  const held = await devices.held({ reason: null, deviceId: deviceId ?? null, before: null, limit: 10 });
+  expect(held.map(({ reason, error }) => [reason, error?.code])).toEqual([['quarantine', 'invalid_input']]);
 });
 
 test('a device may be approved as a camera that is there already', async () => {

@@ -46,8 +46,8 @@ export function createHolding({ store, now }: { readonly store: DeviceStore; rea
     throw new LprError(
       'overloaded',
       isWaiting
-        ? 'This device waits for approval and as much of it is kept as may be: approve it in the console, Devices.'
-        : 'Too many messages of this device could not be decoded: look at them in the console, Devices.',
+        ? 'This device waits for approval and as much of it is kept as may be: approve it in the console, Integrations.'
+        : 'Too many messages of this device could not be decoded: look at them in the console, Integrations.',
     );
   };
 
@@ -77,6 +77,7 @@ export function createHolding({ store, now }: { readonly store: DeviceStore; rea
           transport: message.transport,
           path: message.path.slice(0, 500),
           receivedAt: message.receivedAt,
+          bytes: size,
           packed: packMessage(message),
           error: fault === null ? null : faultOf(fault),
         });

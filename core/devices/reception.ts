@@ -139,7 +139,7 @@ export function createReception(dependencies: ReceptionDependencies) {
     if (one === null) {
       throw new LprError(
         'ingest_key_wrong',
-        'This device token is unknown or was replaced: make a new one on the device page.',
+        'This device token is unknown or was replaced: make a new one on the Integrations page.',
       );
     }
     if (one.stored.format !== plugin.id) {
@@ -281,6 +281,18 @@ export function createReception(dependencies: ReceptionDependencies) {
     return { one, ...(isRead ? first : await decodeFor(one)) };
   };
 
+  /** A kept message anew. @throws invalid_input and the like, which only this message suffers from, or what hinders all of them */
+  const decodeAgain = async (plugin: DeviceFormatPlugin, one: Known, message: WireMessage): Promise<Decoded> => {
+    const context = await contextOf(plugin, one);
+    try {
+      return plugin.decode(message, context);
+    } catch (error) {
+      if (errorCode(error) !== 'internal') throw error;
+      log.error({ format: plugin.id, err: errorMessage(error) }, 'a format failed on a kept message; it stays');
+      throw new LprError('invalid_input', 'The format failed on this message; the log of the hub says why.', {}, error);
+    }
+  };
+
   /** What becomes of a message whose sender is known. */
   const settle = async (
     plugin: DeviceFormatPlugin,
@@ -380,7 +392,7 @@ export function createReception(dependencies: ReceptionDependencies) {
       const plugin = plugins.find('deviceFormat', one.stored.format);
       if (plugin === null) return null;
       try {
-        return plugin.decode(message, await contextOf(plugin, one)).events[0]?.cameraRef ?? null;
+        return (await decodeAgain(plugin, one, message)).events[0]?.cameraRef ?? null;
       } catch (error) {
         if (errorCode(error) === 'invalid_input') return null;
         throw error;
@@ -390,7 +402,7 @@ export function createReception(dependencies: ReceptionDependencies) {
     async retry(one: Known, message: WireMessage): Promise<void> {
       const plugin = plugins.find('deviceFormat', one.stored.format);
       if (plugin === null) throw new LprError('protocol_unknown', `The plugin "${one.stored.format}" is not there.`);
-      const decoded = plugin.decode(message, await contextOf(plugin, one));
+      const decoded = await decodeAgain(plugin, one, message);
       const frameIds = await store(one, plugin, decoded, message.receivedAt);
       if (frameIds.length > 0) registry.storedOne(one, now(), frameIds.length, null);
     },

@@ -154,6 +154,13 @@ export function createRegistry({ store, log }: { readonly store: DeviceStore; re
       if (made === null) {
         const twin = byPlace.get(placeKey(format, ref, address));
         if (twin !== undefined) return twin;
+        // Another hub on this database met it first.
+        const other = await store.findAt(format, ref, address);
+        if (other !== null && device.tokenHash === undefined) {
+          const one = byId.get(other.deviceId) ?? known(other);
+          enlist(one);
+          return one;
+        }
         throw new LprError('conflict', 'Another device is known by the same format, id and address.');
       }
       const one = known(made);

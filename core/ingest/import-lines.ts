@@ -66,7 +66,7 @@ async function* records(
 
 /** RFC 4180. */
 function cells(record: string): string[] {
-  return [...`,${record}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+  return [...`,${record}`.matchAll(/,(?:"([^"]*(?:""[^"]*)*)"|([^,]*))/g)].map(
     ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain?.trim() ?? '',
   );
 }

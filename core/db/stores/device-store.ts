@@ -43,6 +43,14 @@ export function createDeviceStore({ pool }: Database): DeviceStore {
     return row === undefined ? null : revived(row);
   };
   return {
+    async findAt(format, ref, address) {
+      const { rows } = await pool.query<StoredDevice>(
+        `select ${DEVICE} from devices d where format = $1 and ref = $2 and address = $3 and token_hash is null`,
+        [format, ref, address],
+      );
+      const [row] = rows;
+      return row === undefined ? null : revived(row);
+    },
     async list() {
       const { rows } = await pool.query<StoredDevice>(`select ${DEVICE} from devices d order by created_at`);
       return rows.map(revived);
@@ -144,7 +152,7 @@ export function createDeviceStore({ pool }: Database): DeviceStore {
             held.transport,
             held.path,
             held.receivedAt,
-            packed.body.length,
+            held.bytes,
             JSON.stringify(packed.envelope),
             packed.body,
             json(held.error),
@@ -201,6 +209,9 @@ export function createDeviceStore({ pool }: Database): DeviceStore {
     },
     async dropHeld(heldIds) {
       return (await pool.query('delete from held_messages where held_id = any($1::uuid[])', [heldIds])).rowCount ?? 0;
+    },
+    async moveHeld(deviceId, to) {
+      await pool.query('update held_messages set device_id = $2 where device_id = $1', [deviceId, to]);
     },
     async dropHeldOf(deviceId) {
       return (await pool.query('delete from held_messages where device_id = $1', [deviceId])).rowCount ?? 0;

@@ -53,7 +53,8 @@ const entryValues = (entry: NewEntry): unknown[] => [
   entry.isLate,
   entry.takenAt === null ? 'queued' : 'running',
   entry.takenAt === null ? 0 : 1,
-  entry.receivedAt,
+  // A picture that is to be fetched may be there only later.
+  new Date(entry.receivedAt.getTime() + (entry.pull?.afterMs ?? 0)),
   entry.takenAt,
 ];
 
