@@ -160,6 +160,7 @@ const pictures = values.pictures ? createEventPictures(traffic.passings, seed) :
 tell(
   `${traffic.passings.length} passings of ${cameras} cameras in ${minutes} minutes, ${traffic.events.length} events as ${format}/${variant}`,
 );
+if (traffic.passings.length === 0) tell('Nothing drove by: give more --vehicles, --minutes or --cameras.');
 if (values.truth !== undefined) await writeLines(values.truth, truthLines(traffic));
 
 async function* outLines(): AsyncGenerator<string> {

@@ -1,6 +1,6 @@
 /** What follows when a detection says something else than before: hits that no longer match are taken back, missed ones raised. */
 import type { Blacklists } from '../blacklists/blacklists.ts';
-import type { DetectionChanges } from '../detections/detection-changes.ts';
+import type { DetectionChange, DetectionChanges } from '../detections/detection-changes.ts';
 import { errorMessage } from '../errors.ts';
 import type { Events } from '../events.ts';
 import type { Log } from '../plugins/define.ts';
@@ -31,18 +31,31 @@ export function createFollowUp({ changes, blacklists, alerts, events, log }: Fol
   let timer: NodeJS.Timeout | undefined;
   let forget: (() => void) | undefined;
 
+  const follow = async ({ cause, summary }: DetectionChange): Promise<void> => {
+    if (summary === null) return;
+    // A further read goes through the flow itself, which raises what now matches.
+    const { added, retracted } = await blacklists.rematch(summary, { adds: cause === 'correction' });
+    await alerts.retract(retracted);
+    for (const hit of added) await alerts.raiseFor(hit, summary);
+  };
+
   const followAll = async (): Promise<void> => {
     for (;;) {
       const pending = await changes.pending(AT_ONCE);
       if (pending.length === 0 || isStopped) return;
-      for (const { cause, summary } of pending) {
-        if (summary === null) continue;
-        // A further read goes through the flow itself, which raises what now matches.
-        const { added, retracted } = await blacklists.rematch(summary, { adds: cause === 'correction' });
-        await alerts.retract(retracted);
-        for (const hit of added) await alerts.raiseFor(hit, summary);
+      const done: DetectionChange[] = [];
+      let failure: unknown = null;
+      for (const change of pending) {
+        try {
+          await follow(change);
+          done.push(change);
+        } catch (error) {
+          // The others are followed all the same.
+          failure = error;
+        }
       }
-      await changes.done(pending.map(({ changeId }) => changeId));
+      await changes.done(done.map(({ changeId }) => changeId));
+      if (failure !== null) throw failure instanceof Error ? failure : new Error(errorMessage(failure));
     }
   };
   const work = (): Promise<void> => {

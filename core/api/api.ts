@@ -92,7 +92,7 @@ export function createApi(options: ApiOptions): Express {
       .json({ ...health, version });
   });
 
-  addDeviceDoor(app, hub.devices, hub.plugins, options.budget);
+  addDeviceDoor(app, { devices: hub.devices, plugins: hub.plugins, budget: options.budget, publicUrl });
   // Node-RED parses bodies itself and brings its own headers.
   addEditor(app, options);
   app.use(securityHeaders(isSecure));

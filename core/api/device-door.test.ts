@@ -38,7 +38,7 @@ const devices: Pick<Devices, 'receive' | 'turnAway'> = {
 async function open(bytes: number): Promise<void> {
   budget = createByteBudget(bytes);
   const app = express();
-  addDeviceDoor(app, devices as Devices, plugins, budget);
+  addDeviceDoor(app, { devices: devices as Devices, plugins, budget, publicUrl: null });
   server = createServer((req, res) => void app(req, res));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   ({ port } = server.address() as AddressInfo);

@@ -7,9 +7,10 @@ import multer from 'multer';
 import type { Devices } from '../devices/devices.ts';
 import type { ByteBudget } from '../doors/byte-budget.ts';
 import { plainAddress } from '../doors/wire-message.ts';
-import type { LprError } from '../errors.ts';
+import { LprError } from '../errors.ts';
 import { MAX_IMAGE_BYTES } from '../images/images.ts';
 import type { WireMessage, WirePart, WireReply } from '../plugins/define.ts';
+import { isOwnOrigin } from '../own-origin.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import { checkHead, countBody, createBodyRoom, readBody, tooLarge, unreadable, type BodyClaim } from './body-room.ts';
 
@@ -142,7 +143,23 @@ function letGo(req: Request): void {
   }, FAREWELL_MS).unref();
 }
 
-export function addDeviceDoor(app: Express, devices: Devices, plugins: Plugins, budget: ByteBudget): void {
+export interface DeviceDoorOptions {
+  readonly devices: Devices;
+  readonly plugins: Plugins;
+  readonly budget: ByteBudget;
+  readonly publicUrl: string | null;
+}
+
+/** A page of another site, opened on a machine whose address is a device's, must not speak for it. @throws origin_refused */
+function assertNoForeignPage(req: Request, token: string | null, publicUrl: string | null): void {
+  if (token !== null || isOwnOrigin(req, publicUrl)) return;
+  throw new LprError(
+    'origin_refused',
+    'This request comes from a page of another site: devices send none, or a token.',
+  );
+}
+
+export function addDeviceDoor(app: Express, { devices, plugins, budget, publicUrl }: DeviceDoorOptions): void {
   const room = createBodyRoom(budget, budget.most * SHARE);
   const door =
     (
@@ -154,6 +171,7 @@ export function addDeviceDoor(app: Express, devices: Devices, plugins: Plugins, 
       const claim = room.enter(plainAddress(req.ip));
       const from = { format: format(req), token: token(req) };
       try {
+        assertNoForeignPage(req, from.token, publicUrl);
         const message = await messageOf(req, res, path(req), claim);
         const { reply } = await devices.receive(message, from);
         send(res, reply);

@@ -109,7 +109,8 @@ export function createCameraHttp(signal: AbortSignal): CameraHttp {
       if (response.status < 300 || response.status >= 400 || location === null) return response;
       await response.body?.cancel();
       const next = new URL(location, target);
-      if (next.host !== host || redirects++ >= MOST_REDIRECTS) {
+      const isDowngraded = url.startsWith('https:') && next.protocol !== 'https:';
+      if (next.host !== host || isDowngraded || redirects++ >= MOST_REDIRECTS) {
         throw new LprError(
           'camera_bad_answer',
           `${host} sends on to ${next.host}: enter the address it should be asked at.`,

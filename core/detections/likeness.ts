@@ -131,7 +131,7 @@ export function likenessOf(
     if (gap.ms > UNPLACED_MS) return null;
     // What could not be read says nothing of its own: it is the look before or after the nearest.
     if (isUnread) return { score: 0.3 - gap.ms / UNPLACED_MS / 10, by: 'place' };
-    const isClear = likeness >= UNPLACED_LIKENESS && !isOther(issuingEntity, read.issuingEntity);
+    const isClear = likeness > UNPLACED_LIKENESS && !isOther(issuingEntity, read.issuingEntity);
     return isClear ? { score: likeness, by: 'place' } : null;
   }
   if (!isUnread && likeness < PLACE_LIKENESS) return null;

@@ -190,13 +190,13 @@ export function createReception(dependencies: ReceptionDependencies) {
     return one;
   };
 
-  /** Every event of an approved device's message. @throws the first trouble that may pass; all of it, when nothing could be taken */
-  const store = async (
+  /** Every event of an approved device's message. @throws the first trouble that may pass */
+  const storeEach = async (
     one: Known,
     plugin: DeviceFormatPlugin,
     decoded: Decoded,
     keptSince: Date | null,
-  ): Promise<string[]> => {
+  ): Promise<{ readonly frameIds: readonly string[]; readonly refused: unknown }> => {
     const before = keptSince === null ? {} : { receivedAt: keptSince };
     const taken = await Promise.allSettled(
       decoded.events.map(async (event): Promise<string | null> => {
@@ -225,10 +225,14 @@ export function createReception(dependencies: ReceptionDependencies) {
     const frameIds = taken.flatMap((result) =>
       result.status === 'fulfilled' && result.value !== null ? [result.value] : [],
     );
-    const [first] = errors;
-    if (first !== undefined) {
-      if (frameIds.length === 0) throw asError(first);
-      registry.failed(one, { code: errorCode(first), message: errorMessage(first), at: now(), heldId: null });
+    return { frameIds, refused: errors[0] ?? null };
+  };
+  const store = async (...given: Parameters<typeof storeEach>): Promise<readonly string[]> => {
+    const [one] = given;
+    const { frameIds, refused } = await storeEach(...given);
+    if (refused !== null) {
+      if (frameIds.length === 0) throw asError(refused);
+      registry.failed(one, { code: errorCode(refused), message: errorMessage(refused), at: now(), heldId: null });
     }
     return frameIds;
   };
@@ -293,6 +297,10 @@ export function createReception(dependencies: ReceptionDependencies) {
     }
   };
 
+  const checkAdmitted = ({ stored }: Known): void => {
+    if (stored.state === 'blocked') throw new LprError('forbidden', 'This device was blocked in the console.');
+  };
+
   /** What becomes of a message whose sender is known. */
   const settle = async (
     plugin: DeviceFormatPlugin,
@@ -301,7 +309,6 @@ export function createReception(dependencies: ReceptionDependencies) {
   ): Promise<Outcome> => {
     const { deviceId, state } = one.stored;
     const { address, transport, receivedAt } = message;
-    if (state === 'blocked') throw new LprError('forbidden', 'This device was blocked in the console.');
     checkRate(one);
     registry.seen(one, { address, transport, at: receivedAt });
     if (decoded !== null) told(one, decoded);
@@ -349,6 +356,7 @@ export function createReception(dependencies: ReceptionDependencies) {
         // A probe, a ping: nobody is told by it, and it asks for an answer alone.
         if (heard === null) outcome = { kind: 'stored', frameIds: [] };
         else {
+          checkAdmitted(heard.one);
           if (options.session !== undefined) sessions.seen(heard.one, options.session);
           outcome = await settle(plugin, message, heard);
         }
@@ -403,8 +411,10 @@ export function createReception(dependencies: ReceptionDependencies) {
       const plugin = plugins.find('deviceFormat', one.stored.format);
       if (plugin === null) throw new LprError('protocol_unknown', `The plugin "${one.stored.format}" is not there.`);
       const decoded = await decodeAgain(plugin, one, message);
-      const frameIds = await store(one, plugin, decoded, message.receivedAt);
+      const { frameIds, refused } = await storeEach(one, plugin, decoded, message.receivedAt);
       if (frameIds.length > 0) registry.storedOne(one, now(), frameIds.length, null);
+      // It stays until all of it is stored; what is stored already is known by its key.
+      if (refused !== null) throw asError(refused);
     },
     start(): void {
       queueTimer = setInterval(() => {

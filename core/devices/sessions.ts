@@ -35,7 +35,9 @@ export function createSessions({
       const { deviceId } = one.stored;
       const before = byDevice.get(deviceId);
       if (before?.session.sessionId === session.sessionId) return;
-      if (before !== undefined) {
+      // Of devices without an id behind one address nobody knows how many there are: they do not take over from each other.
+      const isNameless = one.stored.ref === '' && one.stored.tokenHash === null;
+      if (before !== undefined && !isNameless) {
         const at = now().getTime();
         const recent = (takeovers.get(deviceId) ?? []).filter((time) => at - time < TAKEOVER_MS);
         if (recent.length >= MOST_TAKEOVERS) {

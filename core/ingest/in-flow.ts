@@ -110,6 +110,8 @@ export function createInFlow(dependencies: InFlowDependencies): InFlow {
   const { store, events, log, limits, now, complete } = dependencies;
   const consumers = new Set<FrameConsumer>();
   const running = new Map<string, Running>();
+  /** Those that are being completed, and those whose end is on its way to the database: in hand, too. */
+  const between = new Set<string>();
   /** Entries in hand by kind, those that are being completed or written too. */
   const inHand: Record<EntryKind, number> = { picture: 0, reads: 0 };
   const mostInHand: Readonly<Record<EntryKind, number>> = { picture: limits.inFlight, reads: limits.readsInFlight };
@@ -153,7 +155,9 @@ export function createInFlow(dependencies: InFlowDependencies): InFlow {
   };
   const ends = createBatcher(writeEnds, { most: MOST_ENDS, parallel: 2 });
   const end = (frameEnd: FrameEnd): void => {
+    between.add(frameEnd.frameId);
     void ends.add(frameEnd).then((status) => {
+      between.delete(frameEnd.frameId);
       if (status !== null && frameEnd.state !== 'queued') events.emit('frame.ended', status);
       if (frameEnd.state === 'queued') hasBacklog.picture = hasBacklog.reads = true;
     });
@@ -265,7 +269,9 @@ export function createInFlow(dependencies: InFlowDependencies): InFlow {
       deliver(entry);
       return;
     }
+    between.add(entry.frameId);
     const work = complete(entry)
+      .finally(() => between.delete(entry.frameId))
       .then(deliver, (error: unknown) => {
         letGo(kindOf(entry), pixelsOf(entry));
         failed(entry, error, { outcomes: {}, detectionIds: new Set() });
@@ -313,7 +319,7 @@ export function createInFlow(dependencies: InFlowDependencies): InFlow {
     // An answer of the database that was lost leaves entries running that nobody has in hand.
     const time = now().getTime();
     const before = new Date(time - limits.settleMs - RECLAIM_MS);
-    const count = await store.requeueRunning(before, new Date(time + RECLAIM_MS), [...running.keys()]);
+    const count = await store.requeueRunning(before, new Date(time + RECLAIM_MS), [...running.keys(), ...between]);
     if (count === 0) return;
     log.warn({ frames: count }, 'frames that nobody finished wait again');
     pump();

@@ -23,9 +23,9 @@ const USES = `
     left join lateral (
       select kind from detection_holds where detection_id = s.detection_id order by hold_id desc limit 1) h on true
   union all
-  select f.image_id, 'frame', case when f.state in ('queued', 'running') then 'waiting' else 'unused' end, f.received_at
+  select f.image_id, 'frame', case when f.state in ('queued', 'running', 'dead') then 'waiting' else 'unused' end, f.received_at
     from found f
-   where f.state in ('queued', 'running')
+   where f.state in ('queued', 'running', 'dead')
       or not exists (select from shown s where s.image_id = f.image_id and s.part = 'frame')`;
 
 /** Asked in the words of the inbox's own indexes: there may be millions of frames and none that waits. */
