@@ -12,7 +12,8 @@ import type {
 
 /** A place in an order by time. */
 export interface Place {
-  readonly at: Date;
+  /** As the database writes it: a Date would cut its microseconds off, and the same picture would come again for ever. */
+  readonly at: string;
   readonly imageId: string;
 }
 

@@ -85,7 +85,7 @@ export function createRetentionStore(database: Database): RetentionStore {
     },
     async unsorted(before, after, limit) {
       const { rows } = await pool.query<Place>(
-        `select image_id as "imageId", created_at as at from images
+        `select image_id as "imageId", created_at::text as at from images
           where kept_as is null and created_at < $1
             and ($2::timestamptz is null or (created_at, image_id) > ($2, $3::text))
           order by created_at, image_id limit $4`,
@@ -100,7 +100,7 @@ export function createRetentionStore(database: Database): RetentionStore {
              and ($4::timestamptz is null or (kept_from, image_id) > ($4, $5::text))
            order by kept_from, image_id limit $6)`;
       const { rows } = await pool.query<Place>(
-        `select image_id as "imageId", kept_from as at
+        `select image_id as "imageId", kept_from::text as at
            from (${of('frame', '$2')} union all ${of('patch', '$3')}) both_purposes
           order by kept_from, image_id limit $6`,
         [keptAs, frame, patch, after?.at ?? null, after?.imageId ?? '', limit],
