@@ -7,10 +7,15 @@ const FOLD_WEIGHT = 0.7;
 /** Digits but for the likes of 0 and O stay apart at this one, Thai letters fall into about fifteen groups. */
 const LOOSE_FOLD_WEIGHT = 0.5;
 
-const weights = new Map<string, number>();
+/** Two characters as one number: the look-up is the inner loop of merging. */
+const pairOf = (a: number, b: number): number => a * 0x20_0000 + b;
+const codeOf = (char: string): number => char.codePointAt(0) ?? 0;
+
+/** What it costs to take one character for the other; 1 for those that nobody mixes up. */
+const replaceCosts = new Map<number, number>();
 for (const [a, b, weight] of pairs as [string, string, number][]) {
-  weights.set(a + b, weight);
-  weights.set(b + a, weight);
+  replaceCosts.set(pairOf(codeOf(a), codeOf(b)), 1 - weight);
+  replaceCosts.set(pairOf(codeOf(b), codeOf(a)), 1 - weight);
 }
 
 const neighbours = new Map<string, { readonly char: string; readonly weight: number }[]>();
@@ -23,39 +28,53 @@ for (const [a, b, weight] of pairs as [string, string, number][]) {
 export const confusableWith = (char: string): readonly { readonly char: string; readonly weight: number }[] =>
   neighbours.get(char) ?? [];
 
-const isMark = (char: string): boolean => /\p{M}/u.test(char);
-
-const replaceCost = (a: string, b: string): number => (a === b ? 0 : 1 - (weights.get(a + b) ?? 0));
-const costs = new Map<string, number>();
-function dropCost(char: string): number {
-  let cost = costs.get(char);
-  if (cost === undefined) costs.set(char, (cost = isMark(char) ? MARK_COST : 1));
+const dropCosts = new Map<number, number>();
+function dropCost(code: number): number {
+  let cost = dropCosts.get(code);
+  if (cost === undefined) {
+    cost = /\p{M}/u.test(String.fromCodePoint(code)) ? MARK_COST : 1;
+    dropCosts.set(code, cost);
+  }
   return cost;
+}
+
+function codesOf(text: string): number[] {
+  const codes: number[] = [];
+  for (let place = 0; place < text.length;) {
+    const code = text.codePointAt(place) ?? 0;
+    codes.push(code);
+    place += code > 0xffff ? 2 : 1;
+  }
+  return codes;
 }
 
 /** 0 (nothing in common) .. 1 (the same), symmetric; both texts normalised. */
 export function plateSimilarity(a: string, b: string): number {
   if (a === b) return 1;
-  const left = Array.from(a);
-  const right = Array.from(b);
-  const longest = Math.max(left.length, right.length);
-  if (left.length === 0 || right.length === 0) return 0;
-  let previous = [0];
-  for (const char of right) previous.push((previous.at(-1) ?? 0) + dropCost(char));
+  const left = codesOf(a);
+  const right = codesOf(b);
+  const width = right.length;
+  if (left.length === 0 || width === 0) return 0;
+  const drops = right.map(dropCost);
+  // One row of the table, rewritten from left to right; `corner` is what stood up and to the left.
+  const row = new Float64Array(width + 1);
+  for (let j = 0; j < width; j++) row[j + 1] = (row[j] ?? 0) + (drops[j] ?? 0);
   for (const x of left) {
-    const row = [(previous[0] ?? 0) + dropCost(x)];
-    for (const [index, y] of right.entries()) {
-      row.push(
-        Math.min(
-          (previous[index + 1] ?? 0) + dropCost(x),
-          (row[index] ?? 0) + dropCost(y),
-          (previous[index] ?? 0) + replaceCost(x, y),
-        ),
-      );
+    const drop = dropCost(x);
+    let corner = row[0] ?? 0;
+    let before = corner + drop;
+    row[0] = before;
+    for (let j = 0; j < width; j++) {
+      const above = row[j + 1] ?? 0;
+      const y = right[j] ?? 0;
+      const replaced = corner + (x === y ? 0 : (replaceCosts.get(pairOf(x, y)) ?? 1));
+      before = Math.min(above + drop, before + (drops[j] ?? 0), replaced);
+      corner = above;
+      row[j + 1] = before;
     }
-    previous = row;
   }
-  return Math.max(0, 1 - (previous.at(-1) ?? longest) / longest);
+  const longest = Math.max(left.length, width);
+  return Math.max(0, 1 - (row[width] ?? longest) / longest);
 }
 
 /** Characters that are at least this alike, directly or through others, become one. */
