@@ -236,3 +236,25 @@ test('thousands at once are all settled, and no more are in the flow than allowe
   expect(rows[0]).toEqual({ n: 3_000 });
   expect(most).toBeLessThanOrEqual(50);
 });
+
+test('with the disk almost full nothing is accepted, and everything again once there is room', async () => {
+  let free = 1e9;
+  let time = new Date('2026-11-26T08:00:00Z');
+  const images = createImageStore({ dir: join(folder, 'images'), records: createImageRecords(database) });
+  await restart({
+    now: () => time,
+    images: { ...images, freeBytes: () => Promise.resolve({ free, total: 2e9 }) },
+  });
+  settleAll();
+  await ingest.acceptEvent(event({ eventKey: 'before' }));
+  free = 100e6;
+  time = new Date(time.getTime() + 6_000);
+  await expect(ingest.acceptEvent(event({ eventKey: 'full' }))).rejects.toMatchObject({ code: 'storage_full' });
+  expect(await ingest.counts()).toMatchObject({ queued: 0, dead: 0 });
+  // Also when the clock was set back meanwhile.
+  free = 1e9;
+  time = new Date(time.getTime() - 3_600_000);
+  await ingest.acceptEvent(event({ eventKey: 'full' }));
+  await until(async () => (await ingest.counts()).running === 0);
+  expect(seen).toHaveLength(2);
+});

@@ -112,7 +112,9 @@ export function createAlertStore(database: Database): AlertStore {
            update alert_deliveries d
               set attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $2)
             where (alert_id, channel_id) in (
-              select alert_id, channel_id from alert_deliveries where state = 'waiting' and next_attempt_at <= now()
+              -- No delivery is put off so long: what seems to be was written before the clock was set back.
+              select alert_id, channel_id from alert_deliveries
+               where state = 'waiting' and (next_attempt_at <= now() or next_attempt_at > now() + interval '20 minutes')
                order by next_attempt_at limit $1 for update skip locked)
            returning alert_id, channel_id, attempts)
          select due.alert_id as "alertId", due.attempts,
