@@ -50,11 +50,12 @@ const BATCH = 25;
 const WINDOW = 20;
 const ANSWER_MS = 15_000;
 const AGAIN_MS = 300;
-const FLOOD_CAMERAS = 12;
+/** Vehicles of one camera at a rate that no road has would be taken for one another. */
+const FLOOD_CAMERAS = 80;
 
 /** One of each camera, as patterns for what is sent. */
 function patterns(): readonly SimulatedEvent[] {
-  const { events } = simulateTraffic({ seed: 5, cameras: FLOOD_CAMERAS, vehicles: 60, minutes: 30 });
+  const { events } = simulateTraffic({ seed: 5, cameras: FLOOD_CAMERAS, vehicles: 400, minutes: 30 });
   const byCamera = new Map<string, SimulatedEvent>();
   for (const event of events) {
     if (event.plateNumber !== '' && event.countryCode === 'TH') byCamera.set(event.camera.cameraId, event);
