@@ -3,7 +3,7 @@
  * what the same PostgreSQL takes of the same rows by `unnest` and what the disk takes of the same files, all in one run.
  */
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Session, type Profiler } from 'node:inspector/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -23,13 +23,12 @@ import { startHub, type RunningHub } from '../core/start.ts';
 import { readSettings } from '../settings.ts';
 import type { Bench, BenchOptions, BenchResult } from './bench.ts';
 import type { Findings, Orders } from './load/generator.ts';
+import { cpuOfChildren } from './load/processor-time.ts';
 import { ownPicture, plateOf, PROVINCE } from './load/traffic.ts';
 
 const BATCH = 500;
 const DEVICES = 10;
 const PICTURE_BYTES = 50 * 1024;
-/** Linux counts CPU time in these. */
-const TICK_MS = 10;
 
 /** What a file's time counts as, first match. */
 const STAGES: readonly (readonly [stage: string, file: RegExp])[] = [
@@ -69,17 +68,8 @@ function shares(profile: Profiler.Profile): string {
 
 /** CPU time of all processes of the server in this folder so far, ms. */
 async function cpuOfPostgres(folder: string): Promise<number> {
-  let ticks = 0;
-  const pid = Number((await readFile(join(folder, 'db/postmaster.pid'), 'utf8')).split('\n', 1)[0]);
-  for (const entry of await readdir('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (Number(fields[1]) === pid) ticks += Number(fields[11]) + Number(fields[12]);
-    // What its children used that have ended since.
-    if (entry === String(pid)) ticks += Number(fields[13]) + Number(fields[14]);
-  }
-  return ticks * TICK_MS;
+  const [pid] = (await readFile(join(folder, 'db/postmaster.pid'), 'utf8')).split('\n', 1);
+  return (await cpuOfChildren(Number(pid))) ?? NaN;
 }
 
 function generate(orders: Orders): Promise<Findings> {

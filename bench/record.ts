@@ -1,5 +1,5 @@
 /** What merging and recording cost: every read another vehicle, made by devices; and whether more open passes make it dearer. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
@@ -15,23 +15,15 @@ import type { LprMessage } from '../core/message.ts';
 import { UNKNOWN_READ, type Log } from '../core/plugins/define.ts';
 import { judgeDeviceRead } from '../core/recognition/recognition.ts';
 import type { Bench, BenchOptions, BenchResult } from './bench.ts';
+import { cpuOfChildren } from './load/processor-time.ts';
+import { plateOf } from './load/traffic.ts';
 
 const MERGE = { windowSeconds: 15, minSimilarity: 0.75, parkedMinutes: 10 };
 const WARM_UP = 2_000;
 /** As ingest has them in the flow. */
 const IN_FLIGHT = 1_000;
-/** Linux counts CPU time in these. */
-const TICK_MS = 10;
-const LETTERS = Array.from('กขคฆงจฉชฌญฎฐฒณดตถทธนบปผพภมยรลวศษสหฬอฮ');
 
 const cameraUuid = (number: number): string => `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`;
-
-/** Another plate for each number below 13 million; neighbours are unlike each other. */
-function plateOf(number: number): string {
-  const mixed = (number * 7_368_787) % 12_996_000;
-  const letter = (value: number): string => LETTERS[value % LETTERS.length] ?? 'ก';
-  return `${1 + (mixed % 9)}${letter(mixed)}${letter(Math.floor(mixed / 38))}${1000 + (Math.floor(mixed / 1444) % 9000)}`;
-}
 
 function messageOf(number: number, cameras: number): LprMessage<'read'> {
   const frameId = uuidv7();
@@ -57,22 +49,6 @@ function messageOf(number: number, cameras: number): LprMessage<'read'> {
       read: judgeDeviceRead(said, { readId: `${frameId}.0`, engine: 'device:bench', notes: [] }),
     },
   };
-}
-
-/** CPU time of a process and its children so far, ms; null where the system does not tell. */
-async function cpuOfChildren(parent: number): Promise<number | null> {
-  try {
-    let ticks = 0;
-    for (const pid of await readdir('/proc')) {
-      if (!/^\d+$/.test(pid)) continue;
-      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (Number(fields[1]) === parent) ticks += Number(fields[11]) + Number(fields[12]);
-    }
-    return ticks * TICK_MS;
-  } catch {
-    return null;
-  }
 }
 
 /** Passes that each of the last thousand reads was compared with in earnest, with so many passes open before one camera. */
