@@ -51,6 +51,8 @@ export const ERROR_STATUS = {
   // alerts
   channel_unknown: 422,
   channel_refused: 502,
+  channel_rejected: 422,
+  channel_private: 422,
   // connectors
   connector_unknown: 422,
   connector_unreachable: 502,

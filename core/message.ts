@@ -159,9 +159,23 @@ export interface HitPart {
   readonly reason: string | null;
 }
 
+/** What a vehicle did at a geofence, as its detection shows. */
 export interface GeofencePart {
+  readonly geofenceEventId: string;
   readonly geofenceId: string;
+  readonly geofenceName: string;
   readonly event: 'enter' | 'leave' | 'dwell';
+  /** Seconds inside so far (dwell), or from enter to leave; null on enter. */
+  readonly seconds: number | null;
+}
+
+/** The alert that a message raised. */
+export interface AlertPart {
+  readonly alertId: string;
+  readonly title: string;
+  readonly priority: number;
+  /** False: it was raised before, by an earlier look at the same matter; nobody is told twice. */
+  readonly isNew: boolean;
 }
 
 export interface LprRecord {
@@ -186,10 +200,11 @@ export interface LprRecord {
   readonly detection?: DetectionPart;
   readonly hit?: HitPart;
   readonly geofence?: GeofencePart;
+  readonly alert?: AlertPart;
 }
 
 /** The parts a node may ask for with `accepts`. */
-export type Stage = 'frame' | 'patch' | 'read' | 'detection' | 'hit' | 'geofence';
+export type Stage = 'frame' | 'patch' | 'read' | 'detection' | 'hit' | 'geofence' | 'alert';
 
 export type LprMessage<S extends Stage = never> = {
   readonly _msgid?: string;

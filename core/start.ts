@@ -13,6 +13,8 @@ import { createCameraHttp } from './cameras/camera-http.ts';
 import { createCameras } from './cameras/create-cameras.ts';
 import { createConnectors } from './connectors/create-connectors.ts';
 import { openDatabase, type Connection, type Database } from './db/database.ts';
+import { createJobs } from './db/jobs.ts';
+import { createNews } from './db/news.ts';
 import { keepPostgres, type KeptPostgres } from './db/kept-postgres.ts';
 import { migrate } from './db/migrate.ts';
 import { createAccessStore } from './db/stores/access-store.ts';
@@ -152,6 +154,8 @@ export async function startHub(
     const events = createEvents((error) => {
       log.error({ err: errorMessage(error) }, 'a listener of an event failed');
     });
+    const news = createNews(database, log);
+    const jobs = createJobs(database, log);
     const plugins = await loadPlugins(join(ROOT, 'plugins'));
     for (const { folder, message } of plugins.failures)
       log.error({ folder, err: message }, 'a plugin could not be loaded');
@@ -266,6 +270,8 @@ export async function startHub(
       },
     });
 
+    await news.start();
+    undo(() => news.stop());
     await blacklists.start();
     await detections.start();
     undo(() => detections.stop());
@@ -277,6 +283,9 @@ export async function startHub(
     });
     followUp.start();
     undo(() => followUp.stop());
+    // Whoever works a queue has said so by now.
+    await jobs.start();
+    undo(() => jobs.stop());
     await connectors.start();
     undo(() => connectors.stop());
     await ingest.start();

@@ -49,10 +49,26 @@ export function createAlerts({ store, plugins, secrets, events, log, publicUrl }
     const plugin = pluginOf(channel);
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(SEND_MS)]);
     const config = openConfig(plugin.fields, channel.config, channel.config, secrets);
-    await plugin.send(notice, { config, log, signal });
+    await plugin.send(notice, {
+      ...{ config, log, signal, publicUrl, to: [], timeZone: 'UTC', attempt: 1 },
+      picture: () => Promise.resolve(null),
+      async request(url, { method = 'POST', headers, body } = {}) {
+        const init = { method, signal, redirect: 'error' as const, ...(headers === undefined ? {} : { headers }) };
+        const response = await fetch(url, { ...init, ...(body === undefined ? {} : { body: body as BodyInit }) }).catch(
+          (error: unknown) => {
+            const { host } = new URL(url);
+            throw new LprError('channel_refused', `${host} cannot be reached: check address and network.`, {}, error);
+          },
+        );
+        return { status: response.status, headers: response.headers, text: await response.text() };
+      },
+      assertMayReach: () => Promise.resolve(),
+    });
   };
 
   const noticeOf = (alert: Alert): AlertNotice => ({
+    ...{ deliveryId: alert.alertId, kind: 'alert', language: 'en', capturedAt: null, province: null },
+    ...{ latitude: null, longitude: null, frame: null, patch: null, acknowledgeLink: null },
     alertId: alert.alertId,
     title: alert.title,
     text: `${alert.plateNumber} · ${alert.cameraName}`,
@@ -148,6 +164,8 @@ export function createAlerts({ store, plugins, secrets, events, log, publicUrl }
       const channel = (await store.channels()).find((one) => one.channelId === channelId);
       if (channel === undefined) throw new LprError('not_found', 'There is no such channel.');
       await send(channel, {
+        ...{ deliveryId: randomUUID(), kind: 'test', language: 'en', capturedAt: null, province: null },
+        ...{ latitude: null, longitude: null, frame: null, patch: null, acknowledgeLink: null },
         alertId: randomUUID(),
         title: 'Test',
         text: 'This is a test of LPR Hub. ทดสอบการแจ้งเตือน',

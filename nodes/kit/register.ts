@@ -9,7 +9,7 @@ import { createNodeStatus } from './node-status.ts';
 
 /** For stock nodes such as debug: the newest part of the record. */
 const courtesy = (lpr: LprRecord): unknown =>
-  lpr.geofence ?? lpr.hit ?? lpr.detection ?? lpr.read ?? lpr.patch ?? lpr.frame;
+  lpr.alert ?? lpr.geofence ?? lpr.hit ?? lpr.detection ?? lpr.read ?? lpr.patch ?? lpr.frame;
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(errorMessage(error)));
 

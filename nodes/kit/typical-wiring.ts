@@ -3,7 +3,7 @@ import type { Stage } from '../../core/message.ts';
 import type { NodeSpec } from './define-node.ts';
 import { COLOUR } from './editor-html.ts';
 
-const STAGES: readonly Stage[] = ['frame', 'patch', 'read', 'detection', 'hit', 'geofence'];
+const STAGES: readonly Stage[] = ['frame', 'patch', 'read', 'detection', 'hit', 'geofence', 'alert'];
 
 /** Sources first, nodes without outputs last, else by the part that is needed; a node that adds one comes after its likes. */
 function rank({ accepts, outputs, gives = {}, settles }: NodeSpec): readonly number[] {

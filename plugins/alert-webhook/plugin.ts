@@ -5,7 +5,9 @@ import { defineAlertChannel, LprError, secret, url } from '../../core/plugins/de
 export default defineAlertChannel({
   id: 'webhook',
   fields: { url: url({ required: true }), secret: secret() },
-  async send(notice, { config, signal }) {
+  address: null,
+  isAnywhere: true,
+  async send(notice, { config, request }) {
     const body = JSON.stringify(notice);
     const timestamp = Math.floor(Date.now() / 1000).toString();
     const headers: Record<string, string> = { 'content-type': 'application/json', 'lpr-timestamp': timestamp };
@@ -15,17 +17,7 @@ export default defineAlertChannel({
         `sha256=${createHmac('sha256', config.secret).update(`${timestamp}.${body}`).digest('hex')}`;
     }
     const { host } = new URL(config.url);
-    const response = await fetch(config.url, { method: 'POST', headers, body, signal, redirect: 'error' }).catch(
-      (error: unknown) => {
-        throw new LprError(
-          'channel_refused',
-          `${host} cannot be reached: check the address and the network.`,
-          {},
-          error,
-        );
-      },
-    );
-    await response.body?.cancel();
-    if (!response.ok) throw new LprError('channel_refused', `${host} answers HTTP ${response.status}.`);
+    const { status } = await request(config.url, { headers, body });
+    if (status < 200 || status > 299) throw new LprError('channel_refused', `${host} answers HTTP ${status}.`);
   },
 });
