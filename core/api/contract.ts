@@ -3,6 +3,7 @@
  * and nothing else with core. Lists answer `{ items }`, paged ones add `nextCursor`; errors answer `ApiError`.
  */
 export * from './contract/access.ts';
+export * from './contract/alerts.ts';
 export * from './contract/blacklists.ts';
 export * from './contract/cameras.ts';
 export * from './contract/connectors.ts';

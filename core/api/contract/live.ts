@@ -1,6 +1,6 @@
 /** Status and live updates. */
 import { z } from 'zod';
-import type { Alert } from './blacklists.ts';
+import type { Alert } from './alerts.ts';
 import type { DetectionSummary } from './detections.ts';
 import type { FrameStatus } from './frames.ts';
 
