@@ -50,7 +50,10 @@ export function createAlerts({ store, plugins, secrets, events, log, publicUrl }
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(SEND_MS)]);
     const config = openConfig(plugin.fields, channel.config, channel.config, secrets);
     await plugin.send(notice, {
-      ...{ config, log, signal, publicUrl, to: [], timeZone: 'UTC', attempt: 1 },
+      ...{ config, log, signal, publicUrl, to: '', timeZone: 'UTC', attempt: 1 },
+      pushKeys: { publicKey: '', privateKey: '' },
+      pictureLink: () => null,
+      forget: () => Promise.resolve(),
       picture: () => Promise.resolve(null),
       async request(url, { method = 'POST', headers, body } = {}) {
         const init = { method, signal, redirect: 'error' as const, ...(headers === undefined ? {} : { headers }) };
@@ -62,13 +65,13 @@ export function createAlerts({ store, plugins, secrets, events, log, publicUrl }
         );
         return { status: response.status, headers: response.headers, text: await response.text() };
       },
-      assertMayReach: () => Promise.resolve(),
+      assertMayReach: (host) => Promise.resolve(host),
     });
   };
 
   const noticeOf = (alert: Alert): AlertNotice => ({
     ...{ deliveryId: alert.alertId, kind: 'alert', language: 'en', capturedAt: null, province: null },
-    ...{ latitude: null, longitude: null, frame: null, patch: null, acknowledgeLink: null },
+    ...{ latitude: null, longitude: null, frame: null, patch: null, acknowledgeLink: null, hit: null, geofence: null },
     alertId: alert.alertId,
     title: alert.title,
     text: `${alert.plateNumber} · ${alert.cameraName}`,
@@ -165,7 +168,15 @@ export function createAlerts({ store, plugins, secrets, events, log, publicUrl }
       if (channel === undefined) throw new LprError('not_found', 'There is no such channel.');
       await send(channel, {
         ...{ deliveryId: randomUUID(), kind: 'test', language: 'en', capturedAt: null, province: null },
-        ...{ latitude: null, longitude: null, frame: null, patch: null, acknowledgeLink: null },
+        ...{
+          latitude: null,
+          longitude: null,
+          frame: null,
+          patch: null,
+          acknowledgeLink: null,
+          hit: null,
+          geofence: null,
+        },
         alertId: randomUUID(),
         title: 'Test',
         text: 'This is a test of LPR Hub. ทดสอบการแจ้งเตือน',

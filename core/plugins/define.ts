@@ -6,8 +6,9 @@
  */
 import type { ConfigOf, Fields } from '../fields.ts';
 import type { RenderedScene } from '../simulator/simulator.ts';
-import type { CharacterRead, ClockSource, ImageHandle, Located } from '../message.ts';
+import type { CharacterRead, ClockSource, Located } from '../message.ts';
 import { LIVE_FIELDS } from './live-fields.ts';
+import type { AlertChannelPlugin } from './alert-channel.ts';
 import type { ConnectorPlugin } from './connector.ts';
 import type { DeviceEvent, DeviceFormatPlugin, WireMessage } from './device-format.ts';
 
@@ -25,6 +26,7 @@ export type {
   SeenMotion,
   SeenVehicle,
 } from '../message.ts';
+export * from './alert-channel.ts';
 export * from './connector.ts';
 export * from './device-format.ts';
 export * from './country-codes.ts';
@@ -234,107 +236,6 @@ export const defineCameraProtocol = <const F extends Fields, Item extends Captur
   ...plugin,
   fields: plugin.isLive === true ? { ...plugin.fields, ...LIVE_FIELDS } : plugin.fields,
 });
-
-// ---- alert channels ------------------------------------------------------------------------------------------------
-
-/** What a notice is about: a new alert, the same one told to more people, taken back, several in one, or the test button. */
-export type NoticeKind = 'alert' | 'escalation' | 'retraction' | 'digest' | 'test';
-
-export interface AlertNotice {
-  /** The same however often it has to be sent, so that the other side can tell a repeat. */
-  readonly deliveryId: string;
-  readonly alertId: string;
-  readonly kind: NoticeKind;
-  /** Of `title` and `text`; words that the channel adds itself are in it too. */
-  readonly language: 'th' | 'en';
-  /** As the template made them: plain text, whatever stands in a list's notes. */
-  readonly title: string;
-  readonly text: string;
-  /** ISO 8601, UTC. */
-  readonly raisedAt: string;
-  readonly capturedAt: string | null;
-  readonly detectionId: string | null;
-  readonly plateNumber: string | null;
-  /** ISO 3166-2, or `TH-95-BETONG`. */
-  readonly issuingEntity: string | null;
-  /** Its name in `language`. */
-  readonly province: string | null;
-  readonly cameraName: string | null;
-  readonly latitude: number | null;
-  readonly longitude: number | null;
-  readonly category: string | null;
-  readonly priority: number;
-  readonly frame: ImageHandle | null;
-  readonly patch: ImageHandle | null;
-  /** The detection's page, when `PUBLIC_URL` is set. */
-  readonly link: string | null;
-  /** A page that acknowledges after a press of its button; opening it alone does nothing. When `PUBLIC_URL` is set. */
-  readonly acknowledgeLink: string | null;
-}
-
-/** Which of a person's addresses a channel sends to. */
-export type AddressKind = 'email' | 'phone' | 'line' | 'telegram' | 'push';
-
-export interface ChannelRequest {
-  /** Default: POST. */
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
-}
-
-export interface ChannelAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  /** The first 64 kB. */
-  readonly text: string;
-}
-
-export interface AlertChannelContext<F extends Fields> extends PluginContext<F> {
-  /** Addresses of the plugin's kind; empty: those of the channel's own configuration. */
-  readonly to: readonly string[];
-  /** IANA name of the site's zone. */
-  readonly timeZone: string;
-  /** `PUBLIC_URL`, without a slash at the end. */
-  readonly publicUrl: string | null;
-  /** 1 for the first try. */
-  readonly attempt: number;
-  /** A JPEG at most this wide (default 1024 px); null when the picture is gone. */
-  readonly picture: (imageId: string, width?: number) => Promise<Uint8Array | null>;
-  /**
-   * HTTP with the hub's limits: 20 s, no redirects, into the hub's own network only where the channel may. Resolves with whatever
-   * the other side answers. @throws channel_refused (not reached), channel_private
-   */
-  readonly request: (url: string, request?: ChannelRequest) => Promise<ChannelAnswer>;
-  /** Where the target is no HTTP address: checks the host in the same way. @throws channel_private */
-  readonly assertMayReach: (host: string) => Promise<void>;
-}
-
-export interface AlertChannelPlugin<F extends Fields = Fields> {
-  readonly kind: 'alertChannel';
-  readonly id: string;
-  readonly fields: F;
-  /** Null: it has one target of its own, whoever is to be told. */
-  readonly address: AddressKind | null;
-  /** Whether its targets may lie anywhere (the flag `allowPrivate` is then added to the form), or are a fixed service. */
-  readonly isAnywhere?: boolean;
-  /** Longest text in characters that it carries; null: as long as it likes. */
-  readonly maxText?: number | null;
-  /** Notices a minute that the other side takes. Default: 60. */
-  readonly perMinute?: number;
-  /** After this time the other side may not know a repeat for one any more: what is not taken by then is given up. */
-  readonly retryForMs?: number;
-  /** What keeps it from all it could do, as keys `missing.<key>` of its words; the console shows them. */
-  missing?(config: ConfigOf<F>, site: { readonly publicUrl: string | null }): readonly string[];
-  /**
-   * Hands one notice over; resolves when the other side has taken it.
-   * @throws channel_refused: the hub tries again later; channel_rejected: it never will be taken, so it is given up at once
-   */
-  send(notice: AlertNotice, context: AlertChannelContext<F>): Promise<void>;
-}
-
-export const defineAlertChannel = <const F extends Fields>(
-  plugin: Omit<AlertChannelPlugin<F>, 'kind'>,
-): AlertChannelPlugin<F> => ({ kind: 'alertChannel', ...plugin });
 
 export type Plugin = OcrEnginePlugin | CameraProtocolPlugin | AlertChannelPlugin | DeviceFormatPlugin | ConnectorPlugin;
 export type PluginKind = Plugin['kind'];

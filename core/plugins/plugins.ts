@@ -17,6 +17,8 @@ import type {
 export interface PluginWords {
   readonly name: string;
   readonly description: string;
+  /** Of an alert channel: what keeps it from all it could do, by the keys that its `missing` gives. */
+  readonly missing?: Readonly<Record<string, string>>;
   readonly field?: Readonly<
     Record<
       string,
