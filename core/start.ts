@@ -19,6 +19,7 @@ import { keepPostgres, type KeptPostgres } from './db/kept-postgres.ts';
 import { migrate } from './db/migrate.ts';
 import { createAccessStore } from './db/stores/access-store.ts';
 import { createAlertStore } from './db/stores/alert-store.ts';
+import { createAuditChainStore } from './db/stores/audit-chain-store.ts';
 import { createBlacklistStore } from './db/stores/blacklist-store.ts';
 import { createHealthStore } from './db/stores/camera-health-store.ts';
 import { createCameraStore } from './db/stores/camera-store.ts';
@@ -163,7 +164,8 @@ export async function startHub(
     const accessStore = createAccessStore(database);
     const setupNeeded = (await accessStore.countUsers()) === 0;
     const setupCode = setupNeeded && settings.isOpen ? makeCode() : null;
-    const access = createAccess({ store: accessStore, setupCode });
+    const auditChain = createAuditChainStore(database);
+    const access = createAccess({ store: accessStore, chain: auditChain, setupCode });
     const images = createImageStore({
       dir: join(dataDir, 'images'),
       records: createImageRecords(database),
@@ -283,6 +285,11 @@ export async function startHub(
     });
     followUp.start();
     undo(() => followUp.stop());
+    // Noted outside the database: who rewrites the whole trail there cannot rewrite this line too.
+    jobs.every('audit.head', '0 * * * *', async () => {
+      const { auditId, hash } = await auditChain.head();
+      log.info({ auditId, hash }, 'head of the audit trail');
+    });
     // Whoever works a queue has said so by now.
     await jobs.start();
     undo(() => jobs.stop());

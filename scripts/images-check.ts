@@ -3,18 +3,16 @@
  * store hold none that it does not? Beside a running hub or without one. Exit code 1: something is wrong; 2: it could not
  * be looked at.
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openDatabase, type Connection } from '../core/db/database.ts';
-import { runningPostgres, startEmbeddedPostgres } from '../core/db/embedded-postgres.ts';
+import { openDatabase } from '../core/db/database.ts';
 import { createImageCheckStore } from '../core/db/stores/image-check-store.ts';
 import { errorMessage } from '../core/errors.ts';
-import { lockFolder } from '../core/folder-lock.ts';
 import { checkImages, type ImageCheck } from '../core/images/check-images.ts';
 import { createDiskStore } from '../core/images/disk-store.ts';
 import { createS3Store } from '../core/images/s3-store.ts';
-import { readSettings, type Settings } from '../settings.ts';
+import { readSettings } from '../settings.ts';
+import { reachDatabase } from './reach-database.ts';
 
 const USAGE = `Usage: npm run -s images:check -- [--hashes] [--repair] [--json]
   --hashes  read every picture whole and compare its hash (slow)
@@ -24,31 +22,6 @@ const USAGE = `Usage: npm run -s images:check -- [--hashes] [--repair] [--json]
 const SHOWN = 20;
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
-/** The database of a running hub, or one started for this and stopped again. */
-async function reach({
-  databaseUrl,
-  dataDir,
-}: Settings): Promise<{ connection: Connection; leave: () => Promise<void> }> {
-  if (databaseUrl !== null) return { connection: { url: databaseUrl }, leave: () => Promise.resolve() };
-  const folder = join(dataDir, 'postgres');
-  const running = await runningPostgres(folder);
-  if (running !== null) return { connection: running, leave: () => Promise.resolve() };
-  if (!existsSync(join(folder, 'db/PG_VERSION'))) {
-    throw new Error(`There is no database in ${folder}: set LPR_DATA_DIR as the hub has it, or DATABASE_URL.`);
-  }
-  const unlock = lockFolder(dataDir);
-  try {
-    const postgres = await startEmbeddedPostgres(folder);
-    return {
-      connection: postgres.connection,
-      leave: () => postgres.stop().finally(unlock),
-    };
-  } catch (error) {
-    unlock();
-    throw error;
-  }
-}
 
 function forPeople({ pictures, bytes, orphans, missing, damaged, lost, repaired }: ImageCheck): string {
   const some = <T>(title: string, all: readonly T[], line: (one: T) => string): string[] =>
@@ -87,7 +60,7 @@ async function main(): Promise<number> {
         ? createDiskStore(join(settings.dataDir, 'images/original'))
         : await createS3Store(settings.s3);
     await store.check();
-    const { connection, leave } = await reach(settings);
+    const { connection, leave } = await reachDatabase(settings);
     const database = openDatabase(connection, (error) => {
       say(error.message);
     });

@@ -1,6 +1,7 @@
 /** A hub of canned answers: for tests of what stands around the rooms (API, live updates, nodes), quick and without a database. */
 import type { Blacklist } from '../core/blacklists/blacklists.ts';
 import { createAccess, type Access, type Role, type SignedIn } from '../core/access/access.ts';
+import type { ChainStore } from '../core/access/audit-chain.ts';
 import type { AccessStore } from '../core/access/access-store.ts';
 import type { Alert } from '../core/alerts/alerts.ts';
 import { READ_AS_THE_FLOW_SAYS, type Camera, type Zone } from '../core/cameras/cameras.ts';
@@ -175,7 +176,7 @@ export interface FakeHub extends Hub {
 }
 
 const permissionsOf = (role: Role): SignedIn['permissions'] =>
-  createAccess({ store: {} as AccessStore, setupCode: null }).permissionsOf(role);
+  createAccess({ store: {} as AccessStore, chain: {} as ChainStore, setupCode: null }).permissionsOf(role);
 
 function fakeAccess(sessions: Map<string, SignedIn>, audited: string[]): Access {
   const site = {
@@ -220,9 +221,10 @@ function fakeAccess(sessions: Map<string, SignedIn>, audited: string[]): Access 
       Promise.resolve([
         {
           ...{ auditId: '7', at: AT, userId: id(20), userName: 'Somchai', action: 'user.created', subject: null },
-          ...{ details: { role: 'viewer' }, address: '127.0.0.1' },
+          ...{ details: { role: 'viewer' }, address: '127.0.0.1', hash },
         },
       ]),
+    verifyAudit: () => Promise.resolve({ rows: 7, head: { auditId: 7, hash }, fault: null }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What access needs of a database. */
-import type { AuditEntry, Role, Site, User } from './access.ts';
+import type { AuditEntry, AuditQuery, Role, Site, User } from './access.ts';
 
 export interface StoredUser extends User {
   readonly passwordHash: string;
@@ -30,6 +30,6 @@ export interface AccessStore {
   removeSessionsBefore(at: Date): Promise<void>;
   site(): Promise<Site>;
   changeSite(change: Partial<Site>): Promise<Site>;
-  addAudit(entry: Omit<AuditEntry, 'auditId' | 'at' | 'userName'>): Promise<void>;
-  audit(limit: number, before: string | null): Promise<readonly AuditEntry[]>;
+  addAudit(entry: Omit<AuditEntry, 'auditId' | 'at' | 'userName' | 'hash'>): Promise<void>;
+  audit(query: AuditQuery): Promise<readonly AuditEntry[]>;
 }

@@ -2,6 +2,7 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { LprError } from '../errors.ts';
 import type { AccessStore, StoredUser } from './access-store.ts';
+import { verifyChain, type ChainHead, type ChainReport, type ChainStore } from './audit-chain.ts';
 import { checkPassword, hashPassword, passwordMatches } from './passwords.ts';
 import { createThrottle } from './throttle.ts';
 
@@ -63,6 +64,20 @@ export interface AuditEntry {
   /** Never plate texts or secrets beyond what the action changed. */
   readonly details: Readonly<Record<string, unknown>>;
   readonly address: string | null;
+  /** Of this row and all before it, hexadecimal. */
+  readonly hash: string;
+}
+
+export interface AuditQuery {
+  readonly limit: number;
+  /** `auditId` of the last row that is known. */
+  readonly before: string | null;
+  /** An action, or its first part: `blacklist` gives all of `blacklist.…`. */
+  readonly action: string | null;
+  readonly userId: string | null;
+  readonly subject: string | null;
+  readonly from: Date | null;
+  readonly to: Date | null;
 }
 
 export interface Access {
@@ -91,8 +106,10 @@ export interface Access {
   permissionsOf(role: Role): readonly Permission[];
   site(): Promise<Site>;
   updateSite(change: Partial<Site>): Promise<Site>;
-  audit(entry: Omit<AuditEntry, 'auditId' | 'at' | 'userName'>): Promise<void>;
-  auditTrail(options: { readonly limit: number; readonly before: string | null }): Promise<readonly AuditEntry[]>;
+  audit(entry: Omit<AuditEntry, 'auditId' | 'at' | 'userName' | 'hash'>): Promise<void>;
+  auditTrail(options: AuditQuery): Promise<readonly AuditEntry[]>;
+  /** Reads the whole trail; see `verifyChain`. */
+  verifyAudit(noted: ChainHead | null): Promise<ChainReport>;
 }
 
 const IDLE_MS = 12 * 3_600_000;
@@ -123,6 +140,7 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
 
 export interface AccessDependencies {
   readonly store: AccessStore;
+  readonly chain: ChainStore;
   /** Asked for by the set-up page when the hub is open to the network. */
   readonly setupCode: string | null;
   readonly now?: () => Date;
@@ -161,7 +179,7 @@ function checkSite(change: Partial<Site>): void {
   }
 }
 
-export function createAccess({ store, setupCode, now = () => new Date() }: AccessDependencies): Access {
+export function createAccess({ store, chain, setupCode, now = () => new Date() }: AccessDependencies): Access {
   const throttle = createThrottle(() => now().getTime());
 
   const newUser = async (input: { name: string; password: string; role: Role }, first: boolean): Promise<User> => {
@@ -250,7 +268,8 @@ export function createAccess({ store, setupCode, now = () => new Date() }: Acces
       return store.changeSite(change);
     },
     audit: (entry) => store.addAudit(entry),
-    auditTrail: ({ limit, before }) => store.audit(limit, before),
+    auditTrail: (query) => store.audit(query),
+    verifyAudit: (noted) => verifyChain(chain, noted),
   };
   return access;
 }

@@ -169,11 +169,42 @@ export function accessRoutes({ hub, version, codeRequired, isSecure, sessionsCha
           .regex(/^\d{1,18}$/)
           .optional()
           .describe('auditId of the last row that is known: what is older follows'),
+        action: z
+          .string()
+          .regex(/^[a-z_]{1,40}(\.[a-z_]{1,40})?$/)
+          .optional()
+          .describe('an action, or its first part: blacklist gives all of blacklist.…'),
+        userId: z.string().min(1).max(100).optional(),
+        subject: z.string().min(1).max(100).optional(),
+        from: z.iso.datetime({ offset: true }).optional(),
+        to: z.iso.datetime({ offset: true }).optional(),
       }),
       answer: listOf(contract.AuditEntry),
-      handle: async ({ query: { limit, before = null } }) => ({
-        items: wire(await access.auditTrail({ limit, before })),
+      async handle({ query: { limit, before = null, action = null, userId = null, subject = null, from, to } }) {
+        const [since, until] = [from, to].map((at) => (at === undefined ? null : new Date(at)));
+        const query = { limit, before, action, userId, subject, from: since ?? null, to: until ?? null };
+        return { items: wire(await access.auditTrail(query)) };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/audit/verify',
+      needs: 'audit.view',
+      summary: 'Whether the audit trail is whole: every row follows from the one before it',
+      query: z.object({
+        noted: z
+          .string()
+          .regex(/^\d{1,15}:[0-9a-fA-F]{64}$/)
+          .optional()
+          .describe('a head that was noted before, as auditId:hash: the trail must still hold it'),
       }),
+      answer: contract.AuditCheck,
+      async handle({ query: { noted }, ...asker }) {
+        const [auditId, hash = ''] = noted?.split(':') ?? [];
+        const report = await access.verifyAudit(auditId === undefined ? null : { auditId: Number(auditId), hash });
+        await audit(asker, 'audit.verified', null, { rows: report.rows, fault: report.fault });
+        return report;
+      },
     }),
   ];
 }

@@ -67,6 +67,22 @@ export const AuditEntry = z
     subject: z.string().nullable(),
     details: z.record(z.string(), z.unknown()),
     address: z.string().nullable(),
+    hash: z.string().describe('SHA-256 over this row and the hash of the row before it'),
   })
   .meta({ id: 'AuditEntry' });
 export type AuditEntry = z.infer<typeof AuditEntry>;
+
+const ChainHead = z.object({ auditId: z.int().min(0), hash: z.string().regex(/^[0-9a-fA-F]{64}$/) });
+export const AuditCheck = z
+  .object({
+    rows: z.int(),
+    head: ChainHead,
+    fault: z
+      .object({ kind: z.enum(['changed', 'cut_off', 'rewritten']), auditId: z.int() })
+      .nullable()
+      .describe(
+        'changed: this row, or the order up to it; cut_off: rows after it are gone; rewritten: the noted head is not there',
+      ),
+  })
+  .meta({ id: 'AuditCheck' });
+export type AuditCheck = z.infer<typeof AuditCheck>;

@@ -1,6 +1,6 @@
 import type { Transaction } from 'sequelize';
-import { Op, QueryTypes, UniqueConstraintError } from 'sequelize';
-import type { Site, User } from '../../access/access.ts';
+import { Op, UniqueConstraintError } from 'sequelize';
+import type { AuditEntry, Site, User } from '../../access/access.ts';
 import type { AccessStore, StoredUser } from '../../access/access-store.ts';
 import { LprError } from '../../errors.ts';
 import type { Database } from '../database.ts';
@@ -98,14 +98,19 @@ export function createAccessStore({ sequelize, pool }: Database): AccessStore {
         address,
       ]);
     },
-    audit: (limit, before) =>
-      sequelize.query(
+    async audit({ limit, before, action, userId, subject, from, to }) {
+      const { rows } = await pool.query<AuditEntry>(
         `select a.audit_id::text as "auditId", a.at, a.user_id as "userId", u.name as "userName", a.action, a.subject,
-                a.details, a.address
+                a.details, a.address, encode(a.hash, 'hex') as hash
            from audit a left join users u using (user_id)
-          where :before::bigint is null or a.audit_id < :before::bigint
-          order by a.audit_id desc limit :limit`,
-        { type: QueryTypes.SELECT, replacements: { limit, before } },
-      ),
+          where ($2::bigint is null or a.audit_id < $2)
+            and ($3::text is null or a.action = $3 or starts_with(a.action, $3 || '.'))
+            and ($4::text is null or a.user_id::text = $4) and ($5::text is null or a.subject = $5)
+            and ($6::timestamptz is null or a.at >= $6) and ($7::timestamptz is null or a.at < $7)
+          order by a.audit_id desc limit $1`,
+        [limit, before, action, userId, subject, from, to],
+      );
+      return rows;
+    },
   };
 }
