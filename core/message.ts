@@ -165,8 +165,12 @@ export interface GeofencePart {
   readonly geofenceId: string;
   readonly geofenceName: string;
   readonly event: 'enter' | 'leave' | 'dwell';
+  /** When it happened: mostly when the vehicle was seen, ISO 8601. */
+  readonly at: string;
   /** Seconds inside so far (dwell), or from enter to leave; null on enter. */
   readonly seconds: number | null;
+  /** False: an earlier look at the same detection gave it already. */
+  readonly isNew: boolean;
 }
 
 /** The alert that a message raised. */

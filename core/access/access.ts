@@ -18,6 +18,7 @@ export const PERMISSIONS = [
   'cameras.manage',
   'blacklists.view',
   'blacklists.manage',
+  'places.manage',
   'alerts.view',
   'alerts.acknowledge',
   'flows.view',
@@ -126,7 +127,13 @@ const OPERATE: readonly Permission[] = [
   'blacklists.view',
 ];
 const INVESTIGATE: readonly Permission[] = [...OPERATE, 'blacklists.manage', 'detections.hold'];
-const SUPERVISE: readonly Permission[] = [...INVESTIGATE, 'cameras.manage', 'flows.view', 'audit.view'];
+const SUPERVISE: readonly Permission[] = [
+  ...INVESTIGATE,
+  'cameras.manage',
+  'places.manage',
+  'flows.view',
+  'audit.view',
+];
 
 const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: VIEW,

@@ -15,5 +15,6 @@ export * from './contract/frames.ts';
 export * from './contract/images.ts';
 export * from './contract/imports.ts';
 export * from './contract/live.ts';
+export * from './contract/places.ts';
 export * from './contract/plugins.ts';
 export * from './contract/zones.ts';
