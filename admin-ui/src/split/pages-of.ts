@@ -1,6 +1,6 @@
 /** A list that comes page by page, with what is chosen of it. */
 import { computed, ref, shallowRef } from 'vue';
-import { codeOf } from '../../api/problem.ts';
+import { codeOf } from '../api/problem.ts';
 
 interface Answer<T> {
   readonly items: readonly T[];

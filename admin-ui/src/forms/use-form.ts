@@ -1,10 +1,11 @@
 import { ref, type Ref } from 'vue';
-import { ApiProblem, codeOf, type FieldProblem } from '../../api/problem.ts';
+import { ApiProblem, codeOf, type FieldProblem } from '../api/problem.ts';
 
 /** What every small form needs: busy, and faults by field. */
 export function useForm(): {
   readonly isBusy: Ref<boolean>;
   readonly code: Ref<string | null>;
+  readonly problems: Ref<readonly FieldProblem[]>;
   readonly errorOf: (field: string) => string | undefined;
   readonly submit: (run: () => Promise<void>) => Promise<void>;
 } {
@@ -14,6 +15,7 @@ export function useForm(): {
   return {
     isBusy,
     code,
+    problems,
     errorOf: (field) => problems.value.find((one) => one.field === field)?.problem,
     async submit(run) {
       isBusy.value = true;
