@@ -2,6 +2,7 @@
 import type { Access } from './access/access.ts';
 import type { Alerts } from './alerts/alerts.ts';
 import type { Blacklists } from './blacklists/blacklists.ts';
+import type { Calendars } from './calendars/calendars.ts';
 import type { Cameras } from './cameras/cameras.ts';
 import type { Connectors } from './connectors/connectors.ts';
 import type { Devices } from './devices/devices.ts';
@@ -24,6 +25,7 @@ export interface Hub {
   readonly access: Access;
   readonly alerts: Alerts;
   readonly blacklists: Blacklists;
+  readonly calendars: Calendars;
   readonly cameras: Cameras;
   readonly connectors: Connectors;
   readonly detections: Detections;

@@ -9,6 +9,7 @@ import { createAlerts } from './alerts/create-alerts.ts';
 import { createFollowUp } from './alerts/follow-up.ts';
 import { createApi, dayStart, instantOf, startLive, tokenOf } from './api/api.ts';
 import { createBlacklists } from './blacklists/create-blacklists.ts';
+import { createCalendars } from './calendars/create-calendars.ts';
 import { createCameraHttp } from './cameras/camera-http.ts';
 import { createCameras } from './cameras/create-cameras.ts';
 import { createConnectors } from './connectors/create-connectors.ts';
@@ -21,6 +22,7 @@ import { createAccessStore } from './db/stores/access-store.ts';
 import { createAlertStore } from './db/stores/alert-store.ts';
 import { createAuditChainStore } from './db/stores/audit-chain-store.ts';
 import { createBlacklistStore } from './db/stores/blacklist-store.ts';
+import { createCalendarStore } from './db/stores/calendar-store.ts';
 import { createHealthStore } from './db/stores/camera-health-store.ts';
 import { createCameraStore } from './db/stores/camera-store.ts';
 import { createConnectorStore } from './db/stores/connector-store.ts';
@@ -165,7 +167,17 @@ export async function startHub(
     const setupNeeded = (await accessStore.countUsers()) === 0;
     const setupCode = setupNeeded && settings.isOpen ? makeCode() : null;
     const auditChain = createAuditChainStore(database);
-    const access = createAccess({ store: accessStore, chain: auditChain, setupCode });
+    const access = createAccess({
+      store: accessStore,
+      chain: auditChain,
+      setupCode,
+      onSiteChange: () => news.tell('site'),
+    });
+    const calendars = createCalendars({
+      store: createCalendarStore(database),
+      ...{ news, log },
+      siteZone: async () => (await access.site()).timeZone,
+    });
     const images = createImageStore({
       dir: join(dataDir, 'images'),
       records: createImageRecords(database),
@@ -234,6 +246,7 @@ export async function startHub(
         access,
         alerts,
         blacklists,
+        calendars,
         cameras,
         connectors,
         detections,
@@ -274,6 +287,10 @@ export async function startHub(
 
     await news.start();
     undo(() => news.stop());
+    await calendars.start();
+    undo(() => {
+      calendars.stop();
+    });
     await blacklists.start();
     await detections.start();
     undo(() => detections.stop());

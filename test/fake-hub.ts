@@ -4,6 +4,7 @@ import { createAccess, type Access, type Role, type SignedIn } from '../core/acc
 import type { ChainStore } from '../core/access/audit-chain.ts';
 import type { AccessStore } from '../core/access/access-store.ts';
 import type { Alert } from '../core/alerts/alerts.ts';
+import type { Calendar } from '../core/calendars/calendars.ts';
 import { READ_AS_THE_FLOW_SAYS, type Camera, type Zone } from '../core/cameras/cameras.ts';
 import type { Connector } from '../core/connectors/connectors.ts';
 import type { Device, HeldMessage } from '../core/devices/devices.ts';
@@ -152,6 +153,12 @@ const sampleConnector: Connector = {
   },
 };
 
+const sampleCalendar: Calendar = {
+  ...{ calendarId: id(50), name: 'Nights', weekly: [{ days: [1, 7], from: '22:00', to: '06:00' }], builtIn: 'nights' },
+  ...{ holidays: 'hours', holidayHours: [{ from: '00:00', to: '24:00' }], createdAt: AT },
+  dates: [{ date: '2026-12-30', name: 'Stocktaking', spans: [] }],
+};
+
 const sampleHeld: HeldMessage = {
   ...{ heldId: id(31), deviceId: id(30), format: 'generic', reason: 'quarantine', transport: 'http', path: '/' },
   ...{ receivedAt: AT, bytes: 200, error: { code: 'invalid_input', message: 'plate is missing', field: 'plate' } },
@@ -292,6 +299,24 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       match: unused,
       rematch: unused,
       start: () => none,
+    },
+    calendars: {
+      list: () => [sampleCalendar],
+      get: () => sampleCalendar,
+      includes: () => true,
+      nextChange: () => AT,
+      create: () => Promise.resolve(sampleCalendar),
+      update: () => Promise.resolve(sampleCalendar),
+      remove: () => none,
+      uses: () => Promise.resolve([{ what: 'roster', name: 'Desk' }]),
+      addUser: () => undefined,
+      holidays: (year) => ({
+        ...{ year, hasLunar: true },
+        holidays: [{ date: '2026-04-13', nameEn: 'Songkran Festival', nameTh: 'วันสงกรานต์', isSubstitute: false }],
+      }),
+      timeZone: () => 'Asia/Bangkok',
+      start: () => none,
+      stop: () => undefined,
     },
     cameras: {
       list: () => Promise.resolve([sampleCamera, { ...sampleCamera, builtIn: 'upload' }]),

@@ -49,5 +49,7 @@ export const BODIES: Readonly<Record<string, unknown>> = {
   'patch /connectors/:connectorId': { enabled: false },
   'post /connectors/:connectorId/replay': { detectionIds: 'all' },
   'post /connectors/:connectorId/discard': { detectionIds: [ID] },
+  'post /calendars': { name: 'Nights', weekly: [{ days: [1], from: '22:00', to: '06:00' }] },
+  'patch /calendars/:calendarId': { holidays: 'closed' },
   'post /alert-channels': { name: 'Hook', plugin: 'webhook', config: {}, enabled: true },
 };

@@ -21,6 +21,7 @@ export const PERMISSIONS = [
   'places.manage',
   'alerts.view',
   'alerts.acknowledge',
+  'alerts.manage',
   'flows.view',
   'flows.edit',
   'users.manage',
@@ -150,6 +151,8 @@ export interface AccessDependencies {
   readonly chain: ChainStore;
   /** Asked for by the set-up page when the hub is open to the network. */
   readonly setupCode: string | null;
+  /** Told when the site's name, zone or language is another. */
+  readonly onSiteChange?: () => Promise<void>;
   readonly now?: () => Date;
 }
 
@@ -186,7 +189,13 @@ function checkSite(change: Partial<Site>): void {
   }
 }
 
-export function createAccess({ store, chain, setupCode, now = () => new Date() }: AccessDependencies): Access {
+export function createAccess({
+  store,
+  chain,
+  setupCode,
+  onSiteChange = () => Promise.resolve(),
+  now = () => new Date(),
+}: AccessDependencies): Access {
   const throttle = createThrottle(() => now().getTime());
 
   const newUser = async (input: { name: string; password: string; role: Role }, first: boolean): Promise<User> => {
@@ -272,7 +281,9 @@ export function createAccess({ store, chain, setupCode, now = () => new Date() }
     site: () => store.site(),
     async updateSite(change) {
       checkSite(change);
-      return store.changeSite(change);
+      const site = await store.changeSite(change);
+      await onSiteChange();
+      return site;
     },
     audit: (entry) => store.addAudit(entry),
     auditTrail: (query) => store.audit(query),

@@ -17,7 +17,7 @@ import { createRoutes } from './routes.ts';
 export type { ApiOptions } from './api-options.ts';
 export { startLive, type Live } from './live.ts';
 export { tokenOf } from './session-cookie.ts';
-export { dayStart, instantOf } from './site-day.ts';
+export { dayStart, instantOf } from '../site-day.ts';
 
 const MINUTE_MS = 60_000;
 /** By address and minute. A whole office may stand behind one address; guessing passwords is slowed by the access room too. */

@@ -6,6 +6,7 @@ export * from './contract/access.ts';
 export * from './contract/alerts.ts';
 export * from './contract/blacklist-imports.ts';
 export * from './contract/blacklists.ts';
+export * from './contract/calendars.ts';
 export * from './contract/cameras.ts';
 export * from './contract/connectors.ts';
 export * from './contract/detections.ts';

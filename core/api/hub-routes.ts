@@ -5,7 +5,7 @@ import { wire } from './answers.ts';
 import type { RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
 import { listOf, route, type RouteSpec } from './route.ts';
-import { dayStart } from './site-day.ts';
+import { dayStart } from '../site-day.ts';
 
 const KINDS = [
   'ocrEngine',

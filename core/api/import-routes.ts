@@ -5,7 +5,7 @@ import { importReads } from '../ingest/import-reads.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import type * as contract from './contract.ts';
 import { found, route, type RouteSpec } from './route.ts';
-import { instantOf } from './site-day.ts';
+import { instantOf } from '../site-day.ts';
 
 /** How often a long import says how far it is, lines. */
 const PROGRESS_EVERY = 1_000;

@@ -2,6 +2,7 @@
 import { accessRoutes } from './access-routes.ts';
 import type { RouteOptions } from './api-options.ts';
 import { blacklistRoutes } from './blacklist-routes.ts';
+import { calendarRoutes } from './calendar-routes.ts';
 import { cameraRoutes } from './camera-routes.ts';
 import { cameraHealthRoutes } from './camera-health-routes.ts';
 import { cameraVersionRoutes } from './camera-version-routes.ts';
@@ -26,6 +27,7 @@ export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
   ...zoneRoutes(options),
   ...blacklistRoutes(options),
   ...alertRoutes(options),
+  ...calendarRoutes(options),
   ...connectorRoutes(options),
   ...imageRoutes(options),
   ...importRoutes(options),

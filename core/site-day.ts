@@ -1,19 +1,36 @@
+/** What the clock on the wall of the site shows, and when it shows that. */
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making one takes longer than all the rest. */
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  let format = formats.get(timeZone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-CA', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    });
+    formats.set(timeZone, format);
+  }
+  return format;
+}
+
 /** How far the zone's clock is ahead of UTC at an instant, ms. */
 function offsetAt(timeZone: string, at: number): number {
-  const parts = new Intl.DateTimeFormat('en-CA', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  }).formatToParts(at);
+  const parts = formatOf(timeZone).formatToParts(at);
   const of = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
   const local = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
   return local - Math.floor(at / 1000) * 1000;
 }
+
+/** What the clock on the wall of the zone shows at an instant, as if it were UTC, ms. */
+export const wallOf = (timeZone: string, at: Date): number => at.getTime() + offsetAt(timeZone, at.getTime());
 
 const DAY_MS = 86_400_000;
 
