@@ -1,5 +1,5 @@
 /** A detection as connectors are given it, and a context over real HTTP. */
-import { post } from '../core/connectors/outgoing-http.ts';
+import { post } from '../core/connectors/post.ts';
 import { parseConfig, type Fields } from '../core/fields.ts';
 import type { ConnectorContext, ConnectorDetection, ConnectorPlugin } from '../core/plugins/define.ts';
 

@@ -132,6 +132,7 @@ const SUPERVISE: readonly Permission[] = [
   ...INVESTIGATE,
   'cameras.manage',
   'places.manage',
+  'alerts.manage',
   'flows.view',
   'audit.view',
 ];

@@ -2,6 +2,9 @@
 import type { DetectionSummary } from '../detections/detections.ts';
 import type { HitPart, LprMessage } from '../message.ts';
 
+/** What an alert is about; there is one alert for each rule and subject at most. */
+export type SubjectKind = 'hit' | 'geofence' | 'detection' | 'camera';
+
 export type AlertCause = 'live' | 'late' | 'correction';
 
 export interface Alert {

@@ -8,6 +8,8 @@ import { idParams, listOf, route, userOf, type RouteSpec } from './route.ts';
 const channelAnswer = (channel: AlertChannel): contract.AlertChannel => ({
   ...channel,
   config: channel.config as contract.AlertChannel['config'],
+  ...{ language: null, perMinute: null, createdAt: new Date(0).toISOString(), missing: [] },
+  state: { sent: 0, waiting: 0, held: 0, dead: 0, lastSuccessAt: null, error: null },
 });
 
 export function alertRoutes({ hub }: RouteOptions): RouteSpec[] {

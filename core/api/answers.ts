@@ -30,7 +30,12 @@ const category = (text: string): contract.BlacklistCategory => text as contract.
 
 const hitAnswer = (hit: HitPart): contract.Hit => ({ ...hit, category: category(hit.category) });
 
-export const alertAnswer = (alert: Alert): contract.Alert => ({ ...wire(alert), category: category(alert.category) });
+export const alertAnswer = (alert: Alert): contract.Alert => ({
+  ...{ ...wire(alert), category: category(alert.category), subject: { kind: 'hit', id: alert.hitId } },
+  ...{ ruleId: null, ruleName: null, capturedAt: null, isProvisional: false, isOverBudget: false, repeatCount: 0 },
+  ...{ lastRepeatAt: null, geofence: null, cameraTrouble: null, escalationId: null, escalatedAt: null },
+  state: alert.retractedAt !== null ? 'retracted' : alert.acknowledgedAt !== null ? 'acknowledged' : 'open',
+});
 
 export const summaryAnswer = (summary: DetectionSummary): contract.DetectionSummary => ({
   ...wire(summary),

@@ -3,6 +3,8 @@
  * and nothing else with core. Lists answer `{ items }`, paged ones add `nextCursor`; errors answer `ApiError`.
  */
 export * from './contract/access.ts';
+export * from './contract/alert-channels.ts';
+export * from './contract/alert-rules.ts';
 export * from './contract/alerts.ts';
 export * from './contract/blacklist-imports.ts';
 export * from './contract/blacklists.ts';

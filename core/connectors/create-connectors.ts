@@ -9,8 +9,8 @@ import type { SecretBox } from '../secrets.ts';
 import type { ConnectorStore, StoredConnector } from './connector-store.ts';
 import type { Connector, ConnectorInput, Connectors } from './connectors.ts';
 import { PATIENCE, startLane, type DeliveryLane, type Patience } from './delivery-lane.ts';
-import { post } from './outgoing-http.ts';
 import { testDetection } from './outgoing.ts';
+import { post } from './post.ts';
 
 export interface ConnectorsDependencies {
   readonly store: ConnectorStore;

@@ -11,8 +11,11 @@ import type { PluginContext } from './define.ts';
 import en from './notice-words.en-US.json' with { type: 'json' };
 import th from './notice-words.th.json' with { type: 'json' };
 
-/** What a notice is about: a new alert, the same one told to more people, taken back, several in one, or the test button. */
-export type NoticeKind = 'alert' | 'escalation' | 'retraction' | 'digest' | 'test';
+/**
+ * What a notice is about: a new alert, the same one told to more people, taken back, several in one, that no more are told today
+ * (the budget is used up), or the test button.
+ */
+export type NoticeKind = 'alert' | 'escalation' | 'retraction' | 'digest' | 'budget' | 'test';
 
 export interface AlertNotice {
   /** A UUID of this notice to this address, the same however often it has to be sent: the other side can tell a repeat. */
