@@ -3,6 +3,7 @@ import type {
   Alert,
   AlertChannel,
   AlertChannelInput,
+  AuditCheck,
   AuditEntry,
   Blacklist,
   BlacklistEntry,
@@ -176,7 +177,19 @@ export interface Endpoints {
   'GET /connectors/:connectorId/dead-letters': { query: { limit?: number }; answer: List<DeadDelivery> };
   'POST /connectors/:connectorId/replay': { body: DeadChoice; answer: DeadCount };
   'POST /connectors/:connectorId/discard': { body: DeadChoice; answer: DeadCount };
-  'GET /audit': { query: { limit?: number; before?: string }; answer: List<AuditEntry> };
+  'GET /audit': {
+    query: {
+      limit?: number;
+      before?: string;
+      action?: string;
+      userId?: string;
+      subject?: string;
+      from?: string;
+      to?: string;
+    };
+    answer: List<AuditEntry>;
+  };
+  'GET /audit/verify': { query: { noted?: string }; answer: AuditCheck };
   'GET /detections/:detectionId/holds': { answer: List<DetectionHold> };
   'POST /detections/:detectionId/holds': { body: DetectionHoldInput; answer: List<DetectionHold> };
   'GET /retention': { answer: RetentionState };
