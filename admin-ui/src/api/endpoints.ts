@@ -8,7 +8,11 @@ import type {
   Blacklist,
   BlacklistEntry,
   BlacklistEntryInput,
+  BlacklistImport,
   BlacklistInput,
+  BlacklistSource,
+  BlacklistSourceChange,
+  BlacklistSourceInput,
   Camera,
   CameraChange,
   CameraDifference,
@@ -54,6 +58,15 @@ import type {
   HeldTrial,
   HubStatus,
   ImageRemoval,
+  ImportApply,
+  ImportChangeKind,
+  ImportChangePage,
+  ImportLayout,
+  ImportPreview,
+  ImportPreviewAsk,
+  ImportSettings,
+  ImportSettingsChange,
+  ImportStage,
   IngestKey,
   IngestKeyInput,
   MaintenanceInput,
@@ -72,6 +85,7 @@ import type {
   SetupInput,
   SetupState,
   SignIn,
+  SourceTest,
   TrainingPairPage,
   Site,
   User,
@@ -163,6 +177,27 @@ export interface Endpoints {
   'GET /blacklists/:blacklistId/entries': { answer: List<BlacklistEntry> };
   'POST /blacklists/:blacklistId/entries': { body: BlacklistEntryInput; answer: BlacklistEntry };
   'DELETE /blacklists/:blacklistId/entries/:entryId': { answer: unknown };
+  'GET /blacklist-layouts': { answer: List<ImportLayout> };
+  'GET /blacklists/:blacklistId/import-settings': { answer: ImportSettings };
+  'PATCH /blacklists/:blacklistId/import-settings': { body: ImportSettingsChange; answer: ImportSettings };
+  'GET /blacklists/:blacklistId/imports': { answer: List<BlacklistImport> };
+  'GET /blacklist-imports/:importId': { answer: BlacklistImport };
+  'POST /blacklist-imports/:importId/preview': { body: ImportPreviewAsk; answer: ImportPreview };
+  'POST /blacklist-imports/:importId/stage': { body: ImportStage; answer: BlacklistImport };
+  'GET /blacklist-imports/:importId/changes': {
+    query: { kind?: ImportChangeKind; cursor?: string; limit?: number };
+    answer: ImportChangePage;
+  };
+  'POST /blacklist-imports/:importId/apply': { body: ImportApply; answer: BlacklistImport };
+  'POST /blacklist-imports/:importId/discard': { answer: unknown };
+  'GET /blacklists/:blacklistId/sources': { answer: List<BlacklistSource> };
+  'POST /blacklists/:blacklistId/sources': { body: BlacklistSourceInput; answer: BlacklistSource };
+  'PATCH /blacklist-sources/:sourceId': { body: BlacklistSourceChange; answer: BlacklistSource };
+  'DELETE /blacklist-sources/:sourceId': { answer: unknown };
+  'POST /blacklist-sources/:sourceId/test': { answer: SourceTest };
+  'POST /blacklist-sources/:sourceId/run': { answer: unknown };
+  'POST /blacklist-sources/:sourceId/forget-key': { answer: unknown };
+  'GET /blacklist-sources/:sourceId/runs': { answer: List<BlacklistImport> };
   'GET /alerts': { query: { open?: boolean; limit?: number }; answer: List<Alert> };
   'POST /alerts/:alertId/acknowledge': { answer: Alert };
   'GET /alert-channels': { answer: List<AlertChannel> };

@@ -12,6 +12,8 @@ export interface Glyph {
   /** Null where the reader gave none: corrected plates, entries of a list. */
   readonly confidence: number | null;
   readonly doubtful: boolean;
+  /** Another plate that this one is held against says something else here. */
+  readonly marked?: boolean;
   readonly alternatives: readonly { readonly char: string; readonly confidence: number }[];
 }
 
@@ -101,6 +103,22 @@ export function previewOf(text: string, countryCode: string | null): PlateText {
     serial: parts?.[2] ?? null,
     countryCode,
     plateType: parts !== null && /^\d+$/.test(plateNumber) ? 'LT-truck-private' : null,
+  };
+}
+
+/** An entry of a list as a plate: a pattern stands as it is written, everything else as the plate will look. */
+export function listedPlate(entry: {
+  readonly plateNumber: string;
+  readonly countryCode?: string | null;
+  readonly plateType?: string | null;
+}): PlateText {
+  const { plateNumber, countryCode = null, plateType = null } = entry;
+  const preview = previewOf(plateNumber, countryCode);
+  const isPattern = /[*?]/.test(plateNumber);
+  return {
+    ...preview,
+    ...(isPattern ? { plateNumber, series: null, serial: null, plateType: null } : {}),
+    ...(plateType === null ? {} : { plateType }),
   };
 }
 
