@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AlertDelivery } from './alert-channels.ts';
 import { BlacklistCategory, Hit } from './detections.ts';
+import { Image } from './frames.ts';
 import { id, instant } from './primitives.ts';
 
 export const AlertState = z
@@ -22,6 +23,28 @@ export const Alert = z
     priority: z.int(),
     plateNumber: z.string().nullable(),
     issuingEntity: z.string().nullable(),
+    plate: z
+      .object({
+        series: z.string().nullable(),
+        serial: z.string().nullable(),
+        countryCode: z.string().nullable(),
+        plateType: z.string().nullable(),
+      })
+      .nullable()
+      .optional()
+      .describe('what a badge of the plate is drawn from; left out where it is not known'),
+    patch: Image.nullable().optional().describe('the plate cut out, as the detection has it now'),
+    list: z
+      .object({
+        blacklistId: id,
+        name: z.string(),
+        colour: z.string().nullable().describe('#rrggbb; null: that of the category'),
+        sound: z.enum(['none', 'chime', 'bell', 'alarm', 'siren']).nullable().describe('null: that of the category'),
+        isCovert: z.boolean().describe('shown and told live only to those who may see blacklists, and without a sound'),
+      })
+      .nullable()
+      .optional()
+      .describe('the list of its hit'),
     cameraId: id.nullable(),
     cameraName: z.string(),
     raisedAt: instant,
