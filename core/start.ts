@@ -274,7 +274,7 @@ export async function startHub(
     const live = startLive(threshold.sockets.io, hub, publicUrl);
     undo(() => live.stop());
     const app = createApi({
-      ...{ hub, version, isSecure, publicUrl, budget: threshold.budget },
+      ...{ hub, version, isSecure, publicUrl, dataDir, budget: threshold.budget },
       codeRequired: setupCode !== null,
       consoleFolder: join(ROOT, 'admin-ui/dist'),
       editor: () => flows?.editor ?? null,

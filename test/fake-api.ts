@@ -26,7 +26,15 @@ export async function openFakeApi(overrides: Partial<Hub> = {}, options: Partial
   const sockets = openSocketServer([server]);
   const live = startLive(sockets.io, hub, publicUrl);
   handle = createApi({
-    ...{ hub, version: '1.2.3', codeRequired: false, publicUrl, isSecure: false, consoleFolder: '/nowhere' },
+    ...{
+      hub,
+      version: '1.2.3',
+      codeRequired: false,
+      publicUrl,
+      isSecure: false,
+      consoleFolder: '/nowhere',
+      dataDir: '/nowhere',
+    },
     ...{ editor: () => null, flow: () => null, doors: () => null, budget: createByteBudget() },
     sessionsChanged: () => {
       live.recheck();

@@ -192,6 +192,7 @@ function fakeAccess(sessions: Map<string, SignedIn>, audited: string[]): Access 
     era: 'buddhist',
     language: 'th',
     trainingPictures: false,
+    map: { kind: 'outline' },
   } as const;
   const user = (role: Role): SignedIn['user'] => ({
     ...{ userId: id(20), name: `a ${role}`, role, disabled: false, createdAt: AT, lastSignInAt: AT },

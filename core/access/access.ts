@@ -4,6 +4,7 @@ import { LprError } from '../errors.ts';
 import type { AccessStore, StoredUser } from './access-store.ts';
 import { verifyChain, type ChainHead, type ChainReport, type ChainStore } from './audit-chain.ts';
 import { checkPassword, hashPassword, passwordMatches } from './passwords.ts';
+import { checkSiteMap, type SiteMap } from './site-map.ts';
 import { createThrottle } from './throttle.ts';
 
 export const ROLES = ['viewer', 'operator', 'investigator', 'supervisor', 'auditor', 'administrator'] as const;
@@ -53,6 +54,7 @@ export interface Site {
   readonly language: 'th' | 'en';
   /** Whether pictures go with exported corrections. */
   readonly trainingPictures: boolean;
+  readonly map: SiteMap;
 }
 
 export interface AuditEntry {
@@ -179,6 +181,7 @@ function checkName(name: string): string {
 }
 
 function checkSite(change: Partial<Site>): void {
+  if (change.map !== undefined) checkSiteMap(change.map);
   if (change.timeZone === undefined) return;
   try {
     new Intl.DateTimeFormat('en', { timeZone: change.timeZone });

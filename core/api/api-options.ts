@@ -15,6 +15,8 @@ export interface ApiOptions {
   readonly budget: ByteBudget;
   /** Cookies travel over TLS alone. */
   readonly isSecure: boolean;
+  /** `LPR_DATA_DIR`, absolute. */
+  readonly dataDir: string;
   /** The built console. */
   readonly consoleFolder: string;
   /** Null until Node-RED runs. */

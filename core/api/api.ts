@@ -12,6 +12,7 @@ import { answerErrors } from './error-answers.ts';
 import { createGuard } from './guard.ts';
 import { addDocs, createOpenApi } from './openapi.ts';
 import { addRoutes } from './route.ts';
+import { addMapFiles, createMapHost, type MapHost } from './map-files.ts';
 import { createRoutes } from './routes.ts';
 
 export type { ApiOptions } from './api-options.ts';
@@ -56,15 +57,15 @@ const logged =
     next();
   };
 
-const securityHeaders = (isSecure: boolean): RequestHandler =>
+const securityHeaders = (isSecure: boolean, mapHost: MapHost): RequestHandler =>
   helmet({
     contentSecurityPolicy: {
       directives: {
         defaultSrc: ["'self'"],
         // Vuetify writes its theme as a style element.
         styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:', 'blob:'],
-        connectSrc: ["'self'", 'ws:', 'wss:'],
+        imgSrc: ["'self'", 'data:', 'blob:', mapHost.allowed],
+        connectSrc: ["'self'", 'ws:', 'wss:', mapHost.allowed],
         fontSrc: ["'self'", 'data:'],
         objectSrc: ["'none'"],
         frameAncestors: ["'self'"],
@@ -95,7 +96,8 @@ export function createApi(options: ApiOptions): Express {
   addDeviceDoor(app, { devices: hub.devices, plugins: hub.plugins, budget: options.budget, publicUrl });
   // Node-RED parses bodies itself and brings its own headers.
   addEditor(app, options);
-  app.use(securityHeaders(isSecure));
+  const mapHost = createMapHost(hub);
+  app.use(mapHost.refresh, securityHeaders(isSecure, mapHost));
 
   const routes = createRoutes(options);
   const api = express.Router();
@@ -116,6 +118,7 @@ export function createApi(options: ApiOptions): Express {
   app.use(['/api', '/socket.io'], () => {
     throw new LprError('not_found', 'There is nothing at this address: see /api/docs.');
   });
+  addMapFiles(app, hub, options.dataDir);
   addConsole(app, consoleFolder);
   app.use(() => {
     throw new LprError('not_found', 'There is nothing at this address.');

@@ -338,3 +338,35 @@ test('guessing passwords is slowed down, and devices go on', async () => {
   expect(frame.status).toBe(201);
   await guarded.close();
 });
+
+describe('maps of the own', () => {
+  test('come in ranges, to people who are signed in', async () => {
+    await mkdir(join(folder, 'maps'), { recursive: true });
+    await writeFile(join(folder, 'maps/th.pmtiles'), 'PMTiles-and-tiles');
+    const one = await openFakeApi({}, { dataDir: folder });
+    const ask = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+      fetch(`${one.url}/maps/${path}`, { headers });
+    expect((await ask('th.pmtiles')).status).toBe(401);
+    const cookie = one.hub.signIn('viewer');
+    const part = await ask('th.pmtiles', { cookie, range: 'bytes=0-6' });
+    expect([part.status, await part.text()]).toEqual([206, 'PMTiles']);
+    for (const path of ['gone.pmtiles', '..%2Findex.html', 'th.txt']) {
+      expect((await ask(path, { cookie })).status).toBe(404);
+    }
+    await one.close();
+  });
+
+  test('and of another host: the policy of pages names it, and no other', async () => {
+    const { access } = createFakeHub();
+    const map = { kind: 'tiles' as const, url: 'https://tile.example/{z}/{x}/{y}.png', attribution: '' };
+    const policyOf = async (own: Awaited<ReturnType<typeof openFakeApi>>): Promise<string> =>
+      (await fetch(own.url, { headers: { accept: 'text/html' } })).headers.get('content-security-policy') ?? '';
+    const site = async (): ReturnType<typeof access.site> => ({ ...(await access.site()), map });
+    const far = await openFakeApi({ access: { ...access, site } }, { consoleFolder: folder });
+    const near = await openFakeApi({}, { consoleFolder: folder });
+    expect(await policyOf(far)).toContain("img-src 'self' data: blob: https://tile.example;");
+    expect(await policyOf(near)).not.toContain('https:');
+    await far.close();
+    await near.close();
+  });
+});

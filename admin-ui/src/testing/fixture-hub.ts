@@ -109,7 +109,14 @@ const SESSION: Session = {
     'flows.view',
     'alerts.view',
   ],
-  site: { name: 'ศูนย์ควบคุมจราจร', timeZone: 'Asia/Bangkok', era: 'gregorian', language: 'en', trainingPictures: false },
+  site: {
+    name: 'ศูนย์ควบคุมจราจร',
+    timeZone: 'Asia/Bangkok',
+    era: 'gregorian',
+    language: 'en',
+    trainingPictures: false,
+    map: { kind: 'outline' },
+  },
   version: 'test',
 };
 

@@ -15,6 +15,28 @@ export const User = z
   })
   .meta({ id: 'User' });
 export type User = z.infer<typeof User>;
+export const SiteMap = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('outline') }),
+    z.object({
+      kind: z.literal('tiles'),
+      url: z.string().trim().max(500).describe('with {z}, {x} and {y}'),
+      attribution: z.string().trim().max(300).default(''),
+    }),
+    z.object({
+      kind: z.literal('wms'),
+      url: z.string().trim().max(500),
+      layers: z.string().trim().max(300),
+      attribution: z.string().trim().max(300).default(''),
+    }),
+    z.object({
+      kind: z.literal('pmtiles'),
+      url: z.string().trim().max(500).describe('an address, or /maps/<name>.pmtiles of the data folder'),
+      attribution: z.string().trim().max(300).default(''),
+    }),
+  ])
+  .meta({ id: 'SiteMap' });
+export type SiteMap = z.infer<typeof SiteMap>;
 export const Site = z
   .object({
     name: z.string().trim().min(1).max(100),
@@ -22,6 +44,7 @@ export const Site = z
     era: z.enum(['gregorian', 'buddhist']),
     language: z.enum(['th', 'en']),
     trainingPictures: z.boolean().describe('whether pictures go with exported corrections'),
+    map: SiteMap.describe('what lies below the points of the map; all but the outline is asked of another host'),
   })
   .meta({ id: 'Site' });
 export type Site = z.infer<typeof Site>;

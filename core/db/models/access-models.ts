@@ -78,6 +78,7 @@ export function defineAccessModels(sequelize: Sequelize): {
         era: { type: DataTypes.TEXT, allowNull: false },
         language: { type: DataTypes.TEXT, allowNull: false },
         trainingPictures: { type: DataTypes.BOOLEAN, allowNull: false },
+        map: { type: DataTypes.JSONB, allowNull: false },
       },
       { tableName: 'site' },
     ),
