@@ -64,7 +64,7 @@ export default defineAlertChannel({
     const answer = await request(details.endpoint, {
       headers: Object.fromEntries(
         Object.entries(details.headers).flatMap(([name, value]) =>
-          name.toLowerCase() === 'content-length' ? [] : [[name.toLowerCase(), `${value}`]],
+          name.toLowerCase() === 'content-length' ? [] : [[name.toLowerCase(), value]],
         ),
       ),
       body: details.body ?? new Uint8Array(),
