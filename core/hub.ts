@@ -1,6 +1,7 @@
 /** The domain modules as nodes, the API and plugins see them. `core/main.ts` composes it. */
 import type { Access } from './access/access.ts';
 import type { Alerts } from './alerts/alerts.ts';
+import type { People } from './alerts/people.ts';
 import type { Blacklists } from './blacklists/blacklists.ts';
 import type { Calendars } from './calendars/calendars.ts';
 import type { Cameras } from './cameras/cameras.ts';
@@ -33,6 +34,7 @@ export interface Hub {
   readonly events: Events;
   readonly images: ImageStore;
   readonly ingest: Ingest;
+  readonly people: People;
   readonly plugins: Plugins;
   readonly recognition: Recognition;
   readonly retention: Retention;

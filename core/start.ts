@@ -6,6 +6,7 @@ import type { Settings } from '../settings.ts';
 import { loadSpecs, BUILT_FOLDER } from '../nodes/kit/load-specs.ts';
 import { createAccess } from './access/access.ts';
 import { createAlerts } from './alerts/create-alerts.ts';
+import { createPeople } from './alerts/create-people.ts';
 import { createFollowUp } from './alerts/follow-up.ts';
 import { createApi, dayStart, instantOf, startLive, tokenOf } from './api/api.ts';
 import { createBlacklists } from './blacklists/create-blacklists.ts';
@@ -34,6 +35,7 @@ import { createImageRecords } from './db/stores/image-store.ts';
 import { createMaintenanceStore } from './db/stores/maintenance-store.ts';
 import { createZoneStore } from './db/stores/zone-store.ts';
 import { createIngestStore } from './db/stores/ingest-store.ts';
+import { createPeopleStore } from './db/stores/people-store.ts';
 import { createRetentionStore } from './db/stores/retention-store.ts';
 import { createDevices } from './devices/create-devices.ts';
 import { createDetections } from './detections/create-detections.ts';
@@ -178,6 +180,7 @@ export async function startHub(
       ...{ news, log },
       siteZone: async () => (await access.site()).timeZone,
     });
+    const people = createPeople({ store: createPeopleStore(database), calendars });
     const images = createImageStore({
       dir: join(dataDir, 'images'),
       records: createImageRecords(database),
@@ -254,6 +257,7 @@ export async function startHub(
         events,
         images,
         ingest,
+        people,
         plugins,
         recognition,
         retention,

@@ -1,5 +1,6 @@
 /** A hub of canned answers: for tests of what stands around the rooms (API, live updates, nodes), quick and without a database. */
 import type { Blacklist } from '../core/blacklists/blacklists.ts';
+import type { Duty, Group, Person, Roster } from '../core/alerts/people.ts';
 import { createAccess, type Access, type Role, type SignedIn } from '../core/access/access.ts';
 import type { ChainStore } from '../core/access/audit-chain.ts';
 import type { AccessStore } from '../core/access/access-store.ts';
@@ -158,6 +159,18 @@ const sampleCalendar: Calendar = {
   ...{ holidays: 'hours', holidayHours: [{ from: '00:00', to: '24:00' }], createdAt: AT },
   dates: [{ date: '2026-12-30', name: 'Stocktaking', spans: [] }],
 };
+
+const samplePerson: Person = {
+  ...{ personId: id(51), name: 'Somchai', language: 'th', userId: null, enabled: true },
+  addresses: [{ kind: 'phone', address: '+66812345678' }],
+};
+const sampleGroup: Group = { groupId: id(52), name: 'Desk', personIds: [id(51)] };
+const sampleRoster: Roster = {
+  ...{ rosterId: id(5), name: 'Nights', otherwise: [id(51)] },
+  turns: [{ personIds: [id(51)], calendarId: id(50), startsOn: '2026-11-23', handoverAt: '08:00', everyDays: 7 }],
+  shifts: [{ personIds: [id(51)], from: AT, to: AT }],
+};
+const sampleDuty: Duty = { personIds: [id(51)], by: 'turn', from: AT, to: AT };
 
 const sampleHeld: HeldMessage = {
   ...{ heldId: id(31), deviceId: id(30), format: 'generic', reason: 'quarantine', transport: 'http', path: '/' },
@@ -464,6 +477,24 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       counts: () => Promise.resolve({ queued: 1, running: 2, dead: 3 }),
       start: () => none,
       stop: () => none,
+    },
+    people: {
+      persons: () => Promise.resolve([samplePerson]),
+      createPerson: () => Promise.resolve(samplePerson),
+      updatePerson: () => Promise.resolve(samplePerson),
+      removePerson: () => none,
+      forgetAddress: () => none,
+      groups: () => Promise.resolve([sampleGroup]),
+      createGroup: () => Promise.resolve(sampleGroup),
+      updateGroup: () => Promise.resolve(sampleGroup),
+      removeGroup: () => none,
+      rosters: () => Promise.resolve([sampleRoster]),
+      createRoster: () => Promise.resolve(sampleRoster),
+      updateRoster: () => Promise.resolve(sampleRoster),
+      removeRoster: () => none,
+      duties: () => [sampleDuty, sampleDuty],
+      recipients: unused,
+      assertTargets: () => none,
     },
     recognition: {
       engines: () =>

@@ -14,6 +14,7 @@ import { hubRoutes } from './hub-routes.ts';
 import { importRoutes } from './import-routes.ts';
 import { imageRoutes } from './image-routes.ts';
 import { alertRoutes } from './alert-routes.ts';
+import { peopleRoutes } from './people-routes.ts';
 import { zoneRoutes } from './zone-routes.ts';
 import type { RouteSpec } from './route.ts';
 
@@ -28,6 +29,7 @@ export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
   ...blacklistRoutes(options),
   ...alertRoutes(options),
   ...calendarRoutes(options),
+  ...peopleRoutes(options),
   ...connectorRoutes(options),
   ...imageRoutes(options),
   ...importRoutes(options),

@@ -1,6 +1,8 @@
 /** What the hub's REST API answers, by method and path below `/api/v1`. */
-import type { AlertEndpoints } from './alert-endpoints.ts';
 import type {
+  Alert,
+  AlertChannel,
+  AlertChannelInput,
   AuditCheck,
   AuditEntry,
   Blacklist,
@@ -99,7 +101,7 @@ interface List<T> {
   readonly items: readonly T[];
 }
 
-export interface Endpoints extends AlertEndpoints {
+export interface Endpoints {
   'GET /setup': { answer: SetupState };
   'POST /setup': { body: SetupInput; answer: unknown };
   'GET /session': { answer: Session };
@@ -196,6 +198,12 @@ export interface Endpoints extends AlertEndpoints {
   'POST /blacklist-sources/:sourceId/run': { answer: unknown };
   'POST /blacklist-sources/:sourceId/forget-key': { answer: unknown };
   'GET /blacklist-sources/:sourceId/runs': { answer: List<BlacklistImport> };
+  'GET /alerts': { query: { open?: boolean; limit?: number }; answer: List<Alert> };
+  'POST /alerts/:alertId/acknowledge': { answer: Alert };
+  'GET /alert-channels': { answer: List<AlertChannel> };
+  'POST /alert-channels': { body: AlertChannelInput; answer: AlertChannel };
+  'DELETE /alert-channels/:channelId': { answer: unknown };
+  'POST /alert-channels/:channelId/test': { answer: unknown };
   'GET /connectors': { answer: List<Connector> };
   'POST /connectors': { body: ConnectorInput; answer: Connector };
   'PATCH /connectors/:connectorId': { body: ConnectorChange; answer: Connector };
