@@ -16,6 +16,8 @@ export interface Receiver {
   /** The status of answers from now on, or what to make of each request. */
   answer: number | ((received: Received) => number);
   readonly headers: Record<string, string>;
+  /** The body of answers from now on. */
+  says: string;
   /** Resolves when so many have come. @throws when they have not within 15 s */
   has(count: number): Promise<void>;
   close(): Promise<void>;
@@ -30,7 +32,7 @@ export async function openReceiver(): Promise<Receiver> {
       const one = { method, path: url, headers, body: Buffer.concat(chunks) };
       receiver.received.push(one);
       const status = typeof receiver.answer === 'number' ? receiver.answer : receiver.answer(one);
-      res.writeHead(status, receiver.headers).end();
+      res.writeHead(status, receiver.headers).end(receiver.says);
     });
   });
   await new Promise<void>((done) => {
@@ -41,6 +43,7 @@ export async function openReceiver(): Promise<Receiver> {
     received: [],
     answer: 200,
     headers: {},
+    says: '',
     async has(count) {
       for (let i = 0; i < 600 && receiver.received.length < count; i++) await sleep(25);
       if (receiver.received.length < count) {

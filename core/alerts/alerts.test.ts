@@ -216,7 +216,7 @@ describe('an alert', () => {
       config: { url: address, secret: 's3cret' },
       enabled: true,
     });
-    expect(channel.config).toEqual({ url: address, secret: true });
+    expect(channel.config).toMatchObject({ url: address, secret: true });
     const message = await hit();
     await alerts.raise(message, { channelId: channel.channelId });
     await until(() => received.length === 1);

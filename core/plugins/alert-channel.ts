@@ -5,7 +5,7 @@
  */
 import { isIP } from 'node:net';
 import type { ConfigOf, Fields } from '../fields.ts';
-import { LprError } from '../errors.ts';
+import { LprError, type FieldProblem } from '../errors.ts';
 import type { GeofencePart, HitPart, ImageHandle } from '../message.ts';
 import type { PluginContext } from './define.ts';
 import en from './notice-words.en-US.json' with { type: 'json' };
@@ -117,6 +117,8 @@ export interface AlertChannelPlugin<F extends Fields = Fields> {
   readonly perMinute?: number;
   /** After this time the other side may not know a repeat for one any more: what is not taken by then is given up. */
   readonly retryForMs?: number;
+  /** Faults beyond what the fields say, by field; asked when the channel is saved. */
+  check?(config: ConfigOf<F>): readonly FieldProblem[];
   /** What keeps it from all it could do, as keys `missing.<key>` of its words; the console shows them. */
   missing?(config: ConfigOf<F>, site: { readonly publicUrl: string | null }): readonly string[];
   /**
@@ -185,4 +187,34 @@ export function assertTaken(
     status,
     ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }),
   });
+}
+
+/** For text and attributes of HTML: whatever a list's notes hold stays text. */
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+/** One field of the JSON that a service answers with; empty when it answers something else. */
+export function answerField({ text }: Pick<ChannelAnswer, 'text'>, ...path: readonly string[]): string {
+  try {
+    let value = JSON.parse(text) as unknown;
+    for (const key of path) value = (value as Readonly<Record<string, unknown>> | null | undefined)?.[key];
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  } catch {
+    // No JSON: a proxy or a gateway answered, and the status says it all.
+    return '';
+  }
+}
+
+/** A page on which anybody sees the place; null where none is known. */
+export const mapLink = ({ latitude, longitude }: Pick<AlertNotice, 'latitude' | 'longitude'>): string | null =>
+  latitude === null || longitude === null
+    ? null
+    : `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=17/${latitude}/${longitude}`;
+
+/** No longer than `most` UTF-16 units, cut between characters, with an ellipsis where something was cut. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const parts = new Intl.Segmenter('th', { granularity: 'grapheme' }).segment(text.slice(0, most));
+  let end = 0;
+  for (const { index, segment } of parts) if (index + segment.length < most) end = index + segment.length;
+  return `${text.slice(0, end)}…`;
 }

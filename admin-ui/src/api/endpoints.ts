@@ -1,8 +1,6 @@
 /** What the hub's REST API answers, by method and path below `/api/v1`. */
+import type { AlertEndpoints } from './alert-endpoints.ts';
 import type {
-  Alert,
-  AlertChannel,
-  AlertChannelInput,
   AuditCheck,
   AuditEntry,
   Blacklist,
@@ -101,7 +99,7 @@ interface List<T> {
   readonly items: readonly T[];
 }
 
-export interface Endpoints {
+export interface Endpoints extends AlertEndpoints {
   'GET /setup': { answer: SetupState };
   'POST /setup': { body: SetupInput; answer: unknown };
   'GET /session': { answer: Session };
@@ -198,12 +196,6 @@ export interface Endpoints {
   'POST /blacklist-sources/:sourceId/run': { answer: unknown };
   'POST /blacklist-sources/:sourceId/forget-key': { answer: unknown };
   'GET /blacklist-sources/:sourceId/runs': { answer: List<BlacklistImport> };
-  'GET /alerts': { query: { open?: boolean; limit?: number }; answer: List<Alert> };
-  'POST /alerts/:alertId/acknowledge': { answer: Alert };
-  'GET /alert-channels': { answer: List<AlertChannel> };
-  'POST /alert-channels': { body: AlertChannelInput; answer: AlertChannel };
-  'DELETE /alert-channels/:channelId': { answer: unknown };
-  'POST /alert-channels/:channelId/test': { answer: unknown };
   'GET /connectors': { answer: List<Connector> };
   'POST /connectors': { body: ConnectorInput; answer: Connector };
   'PATCH /connectors/:connectorId': { body: ConnectorChange; answer: Connector };

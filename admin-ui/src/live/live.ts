@@ -57,6 +57,7 @@ export const useLive = defineStore('live', () => {
     forward(opened, 'device.changed');
     forward(opened, 'alert.raised');
     forward(opened, 'alert.acknowledged');
+    forward(opened, 'alert.retracted');
   }
 
   function forward(from: Socket<LiveEvents>, event: keyof LiveEvents): void {

@@ -52,8 +52,13 @@ export const ImportReading = z
   .meta({ id: 'ImportReading' });
 export type ImportReading = z.infer<typeof ImportReading>;
 
-/** Field → name of its column, as `ImportPreview.columns` names it. A field that is left out has no column. */
-export const ImportMap = z.partialRecord(ImportField, z.string().min(1).max(200)).meta({ id: 'ImportMap' });
+/**
+ * Field → names of its columns, as `ImportPreview.columns` names them; mostly one. Several are joined in this order: series and
+ * number of a plate, make and colour in the notes. A field that is left out has no column.
+ */
+export const ImportMap = z
+  .partialRecord(ImportField, z.array(z.string().min(1).max(200)).min(1).max(8))
+  .meta({ id: 'ImportMap' });
 export type ImportMap = z.infer<typeof ImportMap>;
 
 export const ImportPlan = z

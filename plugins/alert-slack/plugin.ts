@@ -1,0 +1,79 @@
+/**
+ * A Slack incoming webhook (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/): `text` for
+ * notifications and for programs that know no blocks, `blocks` for people. Links stand in the text: a link button would ask the
+ * app for an answer that a webhook cannot give.
+ */
+import {
+  assertTaken,
+  defineAlertChannel,
+  mapLink,
+  noticeTime,
+  noticeWords,
+  shortened,
+  url,
+  type AlertNotice,
+} from '../../core/plugins/define.ts';
+
+/** Most characters (https://docs.slack.dev/reference/block-kit/blocks/). */
+const MOST = { header: 150, section: 3000, alt: 2000 } as const;
+
+/** Slack's three control characters (https://docs.slack.dev/messaging/formatting-message-text/#escaping). */
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const section = (text: string): object => ({
+  type: 'section',
+  text: { type: 'mrkdwn', text: shortened(text, MOST.section), verbatim: true },
+});
+
+function linesOf(notice: AlertNotice, timeZone: string): { readonly facts: string; readonly links: string } {
+  const words = noticeWords(notice.language);
+  const at = notice.capturedAt === null ? null : noticeTime(notice.capturedAt, notice, timeZone);
+  const facts = (
+    [
+      [words.camera, notice.cameraName],
+      [words.time, at],
+    ] as const
+  ).flatMap(([label, value]) => (value === null ? [] : [`${label}: ${escaped(value)}`]));
+  const links = (
+    [
+      [words.acknowledge, notice.acknowledgeLink],
+      [words.detection, notice.link],
+      [words.map, mapLink(notice)],
+    ] as const
+  ).flatMap(([label, address]) => (address === null ? [] : [`<${escaped(address)}|${label}>`]));
+  return { facts: facts.join('\n'), links: links.join('  ·  ') };
+}
+
+export default defineAlertChannel({
+  id: 'slack',
+  fields: { url: url({ required: true }) },
+  address: null,
+  isAnywhere: true,
+  // One a second a webhook (https://docs.slack.dev/apis/web-api/rate-limits/).
+  perMinute: 50,
+  async send(notice, { config, timeZone, pictureLink, request }) {
+    const words = noticeWords(notice.language);
+    const { facts, links } = linesOf(notice, timeZone);
+    const image = notice.frame ?? notice.patch;
+    const address = image === null ? null : pictureLink(image.imageId);
+    const title = notice.kind === 'alert' ? notice.title : `${words[notice.kind]} · ${notice.title}`;
+    const body = {
+      text: [title, notice.text, facts, links]
+        .filter((part) => part !== '')
+        .map((part) => (part === links || part === facts ? part : escaped(part)))
+        .join('\n'),
+      blocks: [
+        { type: 'header', text: { type: 'plain_text', text: shortened(title, MOST.header), emoji: false } },
+        ...(notice.text.trim() === '' ? [] : [section(escaped(notice.text))]),
+        ...(address === null ? [] : [{ type: 'image', image_url: address, alt_text: shortened(title, MOST.alt) }]),
+        ...(facts === '' ? [] : [section(facts)]),
+        ...(links === '' ? [] : [section(links)]),
+      ],
+    };
+    const answer = await request(config.url, {
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body: JSON.stringify(body),
+    });
+    // Slack says why in a word: `no_service`, `channel_is_archived`, `invalid_blocks`.
+    assertTaken(answer, new URL(config.url).host, /^[a-z_]{1,60}$/.test(answer.text.trim()) ? answer.text.trim() : '');
+  },
+});
