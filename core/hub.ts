@@ -2,6 +2,7 @@
 import type { Access } from './access/access.ts';
 import type { Alerts } from './alerts/alerts.ts';
 import type { People } from './alerts/people.ts';
+import type { Push } from './alerts/push.ts';
 import type { Blacklists } from './blacklists/blacklists.ts';
 import type { Calendars } from './calendars/calendars.ts';
 import type { Cameras } from './cameras/cameras.ts';
@@ -10,6 +11,7 @@ import type { Devices } from './devices/devices.ts';
 import type { Detections } from './detections/detections.ts';
 import type { Events } from './events.ts';
 import type { ImageStore } from './images/images.ts';
+import type { SharedPictures } from './images/shared-pictures.ts';
 import type { Retention } from './images/retention.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { Log } from './plugins/define.ts';
@@ -36,8 +38,10 @@ export interface Hub {
   readonly ingest: Ingest;
   readonly people: People;
   readonly plugins: Plugins;
+  readonly push: Push;
   readonly recognition: Recognition;
   readonly retention: Retention;
+  readonly sharedPictures: SharedPictures;
   readonly log: Log;
   health(): Promise<{ readonly ok: boolean; readonly parts: Readonly<Record<string, HealthPart>> }>;
 }

@@ -4,9 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Settings } from '../settings.ts';
 import { loadSpecs, BUILT_FOLDER } from '../nodes/kit/load-specs.ts';
-import { createAccess } from './access/access.ts';
+import { createAccess, type Role } from './access/access.ts';
 import { createAlerts } from './alerts/create-alerts.ts';
 import { createPeople } from './alerts/create-people.ts';
+import { createPush } from './alerts/push.ts';
 import { createFollowUp } from './alerts/follow-up.ts';
 import { createApi, dayStart, instantOf, startLive, tokenOf } from './api/api.ts';
 import { createBlacklists } from './blacklists/create-blacklists.ts';
@@ -36,6 +37,7 @@ import { createMaintenanceStore } from './db/stores/maintenance-store.ts';
 import { createZoneStore } from './db/stores/zone-store.ts';
 import { createIngestStore } from './db/stores/ingest-store.ts';
 import { createPeopleStore } from './db/stores/people-store.ts';
+import { createPushStore } from './db/stores/push-store.ts';
 import { createRetentionStore } from './db/stores/retention-store.ts';
 import { createDevices } from './devices/create-devices.ts';
 import { createDetections } from './detections/create-detections.ts';
@@ -48,6 +50,7 @@ import { openHttp } from './http-front.ts';
 import type { Hub } from './hub.ts';
 import { createImageStore } from './images/create-image-store.ts';
 import { createRetention } from './images/create-retention.ts';
+import { createSharedPictures } from './images/shared-pictures.ts';
 import { createS3Store } from './images/s3-store.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { startNodeRed, type EmbeddedNodeRed } from './node-red/node-red.ts';
@@ -235,6 +238,11 @@ export async function startHub(
     const detections = createDetections({ store: createDetectionStore(database), events, log });
     const blacklists = createBlacklists({ store: createBlacklistStore(database) });
     const { publicUrl } = settings;
+    const sharedPictures = createSharedPictures({ images, secrets, publicUrl });
+    const push = createPush({
+      ...{ store: createPushStore(database), secrets },
+      maySee: (role) => access.permissionsOf(role as Role).includes('alerts.view'),
+    });
     const alerts = createAlerts({ store: createAlertStore(database), ...{ plugins, secrets, events, log, publicUrl } });
     const connectors = createConnectors({
       store: createConnectorStore(database),
@@ -259,8 +267,10 @@ export async function startHub(
         ingest,
         people,
         plugins,
+        push,
         recognition,
         retention,
+        sharedPictures,
         log,
       },
       health: createHealth({

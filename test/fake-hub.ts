@@ -119,6 +119,7 @@ export const sampleFrame: FrameStatus = {
   error: { code: 'engine_failed', message: 'was tried again' },
 };
 
+const samplePushSubscription = { subscriptionId: id(31), label: 'Phone', createdAt: AT };
 export const sampleRetention: RetentionState = {
   policy: {
     ...{ unused: 7, unmatched: { frames: 30, patches: 30 }, hit: { frames: 365, patches: null } },
@@ -451,6 +452,19 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       pullPicture: unused,
       start: () => none,
       stop: () => none,
+    },
+    push: {
+      keys: { publicKey: 'AAAA', privateKey: 'AAAA' },
+      list: () => Promise.resolve([samplePushSubscription]),
+      subscribe: () => Promise.resolve(samplePushSubscription),
+      unsubscribe: () => none,
+      addresses: () => Promise.resolve([]),
+      forget: () => none,
+    },
+    sharedPictures: {
+      jpeg: () => Promise.resolve(null),
+      link: () => null,
+      open: () => Promise.reject(new LprError('not_found', 'There is no such picture.')),
     },
     images: {
       put: unused,

@@ -24,6 +24,9 @@ export const BODIES: Readonly<Record<string, unknown>> = {
   'post /detections/:detectionId/holds': { kind: 'hold', reason: 'Case 12' },
   'patch /retention': sampleRetention.policy,
   'post /retention/preview': sampleRetention.policy,
+  'post /push-subscriptions': {
+    ...{ endpoint: 'https://push.example.com/x', keys: { p256dh: 'AAAA', auth: 'AAAA' }, label: 'Phone' },
+  },
   'post /cameras': camera,
   'post /cameras/:cameraId/versions/:versionId/restore': { note: null },
   'post /cameras/probe': { address: '192.168.1.64' },

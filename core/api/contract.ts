@@ -22,5 +22,6 @@ export * from './contract/live.ts';
 export * from './contract/places.ts';
 export * from './contract/people.ts';
 export * from './contract/plugins.ts';
+export * from './contract/push.ts';
 export * from './contract/templates.ts';
 export * from './contract/zones.ts';

@@ -15,6 +15,7 @@ import { importRoutes } from './import-routes.ts';
 import { imageRoutes } from './image-routes.ts';
 import { alertRoutes } from './alert-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
+import { pushRoutes } from './push-routes.ts';
 import { zoneRoutes } from './zone-routes.ts';
 import type { RouteSpec } from './route.ts';
 
@@ -32,6 +33,7 @@ export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
   ...peopleRoutes(options),
   ...connectorRoutes(options),
   ...imageRoutes(options),
+  ...pushRoutes(options),
   ...importRoutes(options),
   ...hubRoutes(options),
   ...accessRoutes(options),

@@ -36,6 +36,9 @@ import type {
   PersonInput,
   Preview,
   PreviewInput,
+  PushState,
+  PushSubscription,
+  PushSubscriptionInput,
   Roster,
   RosterChange,
   RosterInput,
@@ -50,6 +53,10 @@ interface List<T> {
 
 export interface AlertEndpoints {
   'GET /alerts': { query: AlertQuery; answer: AlertPage };
+  'GET /push': { answer: PushState };
+  'GET /push-subscriptions': { answer: List<PushSubscription> };
+  'POST /push-subscriptions': { body: PushSubscriptionInput; answer: PushSubscription };
+  'DELETE /push-subscriptions/:subscriptionId': { answer: unknown };
   'GET /alerts/counts': { answer: AlertCounts };
   'GET /alerts/figures': { query: { by: 'all' | 'list' | 'camera' | 'day'; days?: number }; answer: List<AlertFigure> };
   'GET /alerts/:alertId': { answer: AlertDetail };
