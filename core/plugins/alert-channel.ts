@@ -158,6 +158,12 @@ export const addressesOf = (line: string): readonly string[] => [
   ...new Set(line.split(/[,;\s]+/).filter((address) => address !== '')),
 ];
 
+/** What is wrong with an address that is a secret itself, so that its field cannot be one for addresses. */
+export const secretAddress = (field: string, value: string): readonly FieldProblem[] =>
+  URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol)
+    ? []
+    : [{ field, problem: 'must be an http:// or https:// address' }];
+
 /** Seconds of a `retry-after`, or of `fallback`; null when nothing usable is said. RFC 9110 10.2.3. */
 function secondsUntil(header: string | null): number | null {
   if (header === null) return null;

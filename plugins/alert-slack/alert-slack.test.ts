@@ -45,6 +45,11 @@ test('no picture where the world cannot reach it, no block longer than Slack tak
   for (const { text } of blocks) expect(text?.text.length ?? 0).toBeLessThanOrEqual(3000);
 });
 
+test('an address that is none is refused when it is entered', () => {
+  const { config } = channelContext(plugin, { url: 'hooks.slack.com/x' });
+  expect(plugin.check?.(config)).toMatchObject([{ field: 'url' }]);
+});
+
 test.each([
   [404, 'no_service', 'channel_rejected'],
   [410, 'channel_is_archived', 'channel_rejected'],

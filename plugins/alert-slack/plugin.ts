@@ -9,8 +9,9 @@ import {
   mapLink,
   noticeTime,
   noticeWords,
+  secret,
+  secretAddress,
   shortened,
-  url,
   type AlertNotice,
 } from '../../core/plugins/define.ts';
 
@@ -45,9 +46,11 @@ function linesOf(notice: AlertNotice, timeZone: string): { readonly facts: strin
 
 export default defineAlertChannel({
   id: 'slack',
-  fields: { url: url({ required: true }) },
+  // Whoever has the address can write there.
+  fields: { url: secret({ required: true }) },
   address: null,
   isAnywhere: true,
+  check: ({ url }) => secretAddress('url', url),
   // One a second a webhook (https://docs.slack.dev/apis/web-api/rate-limits/).
   perMinute: 50,
   async send(notice, { config, timeZone, pictureLink, request }) {

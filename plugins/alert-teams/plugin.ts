@@ -10,8 +10,9 @@ import {
   mapLink,
   noticeTime,
   noticeWords,
+  secret,
+  secretAddress,
   shortened,
-  url,
   type AlertNotice,
 } from '../../core/plugins/define.ts';
 
@@ -55,9 +56,11 @@ export function cardOf(notice: AlertNotice, timeZone: string, picture: string | 
 
 export default defineAlertChannel({
   id: 'teams',
-  fields: { url: url({ required: true }) },
+  // Whoever has the address can write there.
+  fields: { url: secret({ required: true }) },
   address: null,
   isAnywhere: true,
+  check: ({ url }) => secretAddress('url', url),
   missing: (_config, { publicUrl }) => (isPublicHttps(publicUrl) ? [] : ['publicUrl']),
   perMinute: 60,
   async send(notice, { config, timeZone, pictureLink, request }) {
