@@ -48,6 +48,9 @@ export const ERROR_STATUS = {
   message_incomplete: 422,
   flow_unsettled: 500,
   flow_invalid: 422,
+  // blacklists
+  entry_listed: 409,
+  reason_required: 403,
   // alerts
   channel_unknown: 422,
   channel_refused: 502,

@@ -146,6 +146,23 @@ export interface DetectionPart {
   readonly readCount: number;
 }
 
+/** One place where the read and the entry say another character. */
+export interface HitDifference {
+  /** Counted from 0 in the characters of the entry. */
+  readonly place: number;
+  /** What was read; empty: nothing was read here. */
+  readonly read: string;
+  /** What the entry says; empty: it has nothing here. */
+  readonly listed: string;
+}
+
+/**
+ * `exact`: text and province are the entry's. `without_province`: the read or the entry names none, so it is no identity.
+ * `wildcard`: the entry is a pattern. `confusable`: the read differs by what the list's policy allows. `candidate`: not the winning
+ * text but another one that the engine held possible.
+ */
+export type MatchedBy = 'exact' | 'without_province' | 'wildcard' | 'confusable' | 'candidate';
+
 export interface HitPart {
   readonly hitId: string;
   readonly blacklistId: string;
@@ -153,10 +170,24 @@ export interface HitPart {
   readonly entryId: string;
   readonly category: string;
   readonly priority: number;
-  /** `exact` or `without_province` (the read or the entry names none, so it is no identity). */
-  readonly matchedBy: 'exact' | 'without_province';
+  readonly matchedBy: MatchedBy;
+  /** 0..1: how sure it is that this is the plate that the entry means; the formula is in docs/blacklists.md. */
   readonly confidence: number;
   readonly reason: string | null;
+  /** As listed: with wildcards where it has them. */
+  readonly entryPlateNumber: string;
+  readonly entryIssuingEntity: string | null;
+  readonly differences: readonly HitDifference[];
+  /** Not for eyes without `blacklists.view`, and without a sound in the console. */
+  readonly isCovert: boolean;
+  /** `#rrggbb`; null: that of the category. */
+  readonly colour: string | null;
+  /** A sound of the console; null: that of the category. */
+  readonly sound: string | null;
+  /** When the list was last known to be right. */
+  readonly listedAt: string;
+  /** False: an earlier look at the same detection found it already. */
+  readonly isNew: boolean;
 }
 
 /** What a vehicle did at a geofence, as its detection shows. */

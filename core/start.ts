@@ -236,7 +236,7 @@ export async function startHub(
       fetchBytes: (...request) => http.fetchBytes(...request),
     });
     const detections = createDetections({ store: createDetectionStore(database), events, log });
-    const blacklists = createBlacklists({ store: createBlacklistStore(database) });
+    const blacklists = createBlacklists({ store: createBlacklistStore(database), news, log });
     const { publicUrl } = settings;
     const sharedPictures = createSharedPictures({ images, secrets, publicUrl });
     const push = createPush({
@@ -306,6 +306,7 @@ export async function startHub(
       calendars.stop();
     });
     await blacklists.start();
+    undo(() => blacklists.stop());
     await detections.start();
     undo(() => detections.stop());
     await alerts.start();

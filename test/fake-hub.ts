@@ -1,6 +1,10 @@
 /** A hub of canned answers: for tests of what stands around the rooms (API, live updates, nodes), quick and without a database. */
+<<<<<<< HEAD
 import type { Blacklist } from '../core/blacklists/blacklists.ts';
 import type { Duty, Group, Person, Roster } from '../core/alerts/people.ts';
+=======
+import type { Blacklist, BlacklistEntry, HitItem } from '../core/blacklists/blacklists.ts';
+>>>>>>> 74278de (Blacklists: covert lists, policies, validity, wildcards, candidates and likeness of characters; hits that are ranked and decided)
 import { createAccess, type Access, type Role, type SignedIn } from '../core/access/access.ts';
 import type { ChainStore } from '../core/access/audit-chain.ts';
 import type { AccessStore } from '../core/access/access-store.ts';
@@ -16,6 +20,7 @@ import { createEvents } from '../core/events.ts';
 import type { Hub } from '../core/hub.ts';
 import type { RetentionState } from '../core/images/retention.ts';
 import type { FrameStatus } from '../core/ingest/ingest.ts';
+import { aHit, aList, anEntry } from './blacklists.ts';
 import { pluginsOf } from './fake-plugins.ts';
 import { quietLog } from './quiet-log.ts';
 
@@ -66,8 +71,12 @@ export const sampleSummary: DetectionSummary = {
   },
   hits: [
     {
-      ...{ hitId: id(4), blacklistId: id(5), blacklistName: 'Stolen', entryId: id(6), category: 'stolen' },
-      ...{ priority: 90, matchedBy: 'exact', confidence: 0.9, reason: null },
+      ...aHit({
+        hitId: id(4),
+        blacklistId: id(5),
+        entryId: id(6),
+        differences: [{ place: 0, read: '7', listed: '1' }],
+      }),
     },
   ],
 };
@@ -88,6 +97,13 @@ export const sampleDetection: Detection = {
       after: { plateNumber: '1กก1234', issuingEntity: 'TH-10', countryCode: 'TH' },
     },
   ],
+};
+
+export const sampleHit: HitItem = {
+  ...aHit({ hitId: id(4), blacklistId: id(5), entryId: id(6) }),
+  ...{ detectionId: id(1), status: 'confirmed', plateNumber: '1กก1234', issuingEntity: 'TH-10', cameraId: id(3) },
+  ...{ cameraName: 'Gate', capturedAt: AT, createdAt: AT, isLate: false, frame, patch, value: 0.4, accuracy: 0.5 },
+  ...{ retractedAt: null, outcome: null, decidedAt: null, decidedBy: null, decisionNote: null },
 };
 
 export const sampleCamera: Camera = {
@@ -265,11 +281,23 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
     createdAt: AT,
   };
   const blacklist: Blacklist = {
-    ...{ blacklistId: id(5), name: 'Stolen', category: 'stolen', priority: 90, entryCount: 1, createdAt: AT },
+    ...aList(),
+    ...{ blacklistId: id(5), entryCount: 1, createdAt: AT, changedAt: AT, listedAt: AT, advice: [] },
   };
-  const entry = {
-    ...{ entryId: id(6), blacklistId: id(5), plateNumber: '1กก1234', issuingEntity: null, countryCode: null },
-    ...{ reason: null, validFrom: AT, validTo: null, createdBy: 'Somchai', createdAt: AT },
+  const attachment = {
+    ...{ attachmentId: id(16), name: 'order.pdf', mediaType: 'application/pdf', size: 8 },
+    ...{ addedBy: 'Somchai', addedAt: AT },
+  };
+  const entry: BlacklistEntry = {
+    ...anEntry({ validFrom: AT }),
+    ...{ entryId: id(6), blacklistId: id(5), validTo: null, isWildcard: false, isActive: true },
+    ...{ attachments: [attachment], createdBy: 'Somchai', createdAt: AT, changedBy: null, changedAt: null },
+  };
+  const counts = { hits: 3, decided: 2, right: 1, wrong: 1, share: 0.5 };
+  const policyFigures = {
+    policy: blacklist.policy,
+    hitsPerDay: 2,
+    byMatch: { exact: 2, without_province: 0, wildcard: 0, confusable: 0, candidate: 0 },
   };
   const channel = {
     ...{ channelId: id(12), name: 'Hook', plugin: 'webhook', config: { secret: true }, enabled: true },
@@ -308,12 +336,35 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       list: () => Promise.resolve([blacklist]),
       create: () => Promise.resolve(blacklist),
       remove: () => none,
-      entries: () => Promise.resolve([entry]),
+      get: () => Promise.resolve({ ...blacklist, accuracy: counts, cameras: [] }),
+      update: () => Promise.resolve(blacklist),
+      entries: () => Promise.resolve({ items: [entry], nextCursor: null }),
+      entry: () => Promise.resolve(entry),
       addEntry: () => Promise.resolve(entry),
+      updateEntry: () => Promise.resolve(entry),
       removeEntry: () => none,
+      removeEntries: () => Promise.resolve(1),
+      expiring: () => Promise.resolve({ ending: [entry], endingCount: 1, toReview: [], toReviewCount: 0 }),
+      attach: () => Promise.resolve(attachment),
+      attachment: () => Promise.resolve({ ...attachment, bytes: Buffer.from('%PDF-1.7') }),
+      removeAttachment: () => none,
       match: unused,
       rematch: unused,
+      hits: () => Promise.resolve({ items: [sampleHit], nextCursor: null }),
+      hit: () => Promise.resolve(sampleHit),
+      decide: () => none,
+      considered: () => none,
+      pendingHits: () => Promise.resolve([]),
+      previewPolicy: () =>
+        Promise.resolve({
+          misreads: [{ listed: '1กก1234', accepted: ['1กถ1234'], acceptedCount: 1 }],
+          ...{ days: 7, detections: 100, ofDetections: 100, entries: 1, proposed: policyFigures, present: null },
+          examples: [],
+        }),
+      indexFigures: () => ({ entries: 1, bytes: 57 }),
+      idle: () => none,
       start: () => none,
+      stop: () => none,
     },
     calendars: {
       list: () => [sampleCalendar],

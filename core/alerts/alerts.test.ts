@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import webhook from '../../plugins/alert-webhook/plugin.ts';
+import { aList, anEntry, noNews } from '../../test/blacklists.ts';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { pluginsOf } from '../../test/fake-plugins.ts';
 import { quietLog } from '../../test/quiet-log.ts';
@@ -23,14 +24,7 @@ import { createAlerts } from './create-alerts.ts';
 
 const USER = '00000000-0000-7000-8000-0000000000ff';
 const CAMERA = '00000000-0000-7000-8000-000000000001';
-const entry = {
-  plateNumber: '1กก1234',
-  issuingEntity: 'TH-10',
-  countryCode: 'TH',
-  reason: 'missing since May',
-  validFrom: null,
-  validTo: null,
-};
+const entry = anEntry({ issuingEntity: 'TH-10', countryCode: 'TH', reason: 'missing since May' });
 let database: TestDatabase;
 let folder: string;
 let blacklists: Blacklists;
@@ -51,7 +45,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await database.pool.query('truncate alert_deliveries, alerts, hits, blacklist_entries, blacklists cascade');
   now = new Date();
-  blacklists = createBlacklists({ store: createBlacklistStore(database), now: () => now });
+  blacklists = createBlacklists({ store: createBlacklistStore(database), news: noNews, log: quietLog, now: () => now });
   await blacklists.start();
 });
 
@@ -78,7 +72,7 @@ function detected(more: Partial<DetectionPart> = {}): LprMessage<'detection'> {
 
 describe('matching', () => {
   beforeEach(async () => {
-    const { blacklistId } = await blacklists.create({ name: 'Stolen', category: 'stolen', priority: 90 });
+    const { blacklistId } = await blacklists.create(aList());
     await blacklists.addEntry(blacklistId, entry, USER);
   });
 
@@ -87,7 +81,8 @@ describe('matching', () => {
     expect(await blacklists.match(message, '')).toMatchObject([
       { blacklistName: 'Stolen', category: 'stolen', matchedBy: 'exact', confidence: 0.9, reason: 'missing since May' },
     ]);
-    expect(await blacklists.match(message, '')).toEqual([]);
+    const [again, ...more] = await blacklists.match(message, '');
+    expect([again?.isNew, more]).toEqual([false, []]);
   });
 
   test.each<[string, Partial<DetectionPart>, string[]]>([
@@ -100,14 +95,14 @@ describe('matching', () => {
   });
 
   test('the highest priority comes first, and one list can be asked alone', async () => {
-    const vip = await blacklists.create({ name: 'Guests', category: 'vip', priority: 99 });
+    const vip = await blacklists.create(aList({ name: 'Guests', category: 'vip', priority: 99 }));
     await blacklists.addEntry(vip.blacklistId, { ...entry, plateNumber: '๑กก ๑๒๓๔' }, USER);
     expect((await blacklists.match(detected(), '')).map((hit) => hit.category)).toEqual(['vip', 'stolen']);
     expect((await blacklists.match(detected(), vip.blacklistId)).map((hit) => hit.category)).toEqual(['vip']);
   });
 
   test('an entry counts only while it is valid', async () => {
-    const { blacklistId } = await blacklists.create({ name: 'Day guests', category: 'own', priority: 1 });
+    const { blacklistId } = await blacklists.create(aList({ name: 'Day guests', category: 'own', priority: 1 }));
     const [validFrom, validTo] = [new Date(now.getTime() + 1_000), new Date(now.getTime() + 2_000)];
     await blacklists.addEntry(blacklistId, { ...entry, plateNumber: 'ขข9', validFrom, validTo }, USER);
     const ask = async (): Promise<number> => (await blacklists.match(detected({ plateNumber: 'ขข9' }), '')).length;
@@ -173,7 +168,7 @@ describe('an alert', () => {
       },
     });
     await alerts.start();
-    const { blacklistId } = await blacklists.create({ name: 'Stolen', category: 'stolen', priority: 90 });
+    const { blacklistId } = await blacklists.create(aList());
     await blacklists.addEntry(blacklistId, entry, USER);
   });
   const hit = async (): Promise<LprMessage<'hit' | 'detection'>> => {

@@ -1,5 +1,6 @@
 /** Domain → contract: instants become text, and what the contract does not name stays inside. */
 import type { Alert } from '../alerts/alerts.ts';
+import type { HitItem } from '../blacklists/blacklists.ts';
 import type { Detection, DetectionSummary } from '../detections/detections.ts';
 import type { HitPart } from '../message.ts';
 import type * as contract from './contract.ts';
@@ -28,7 +29,17 @@ export function wire<T>(value: T): Wire<T> {
 // Messages carry a category as text; the blacklists room lets in none but these.
 const category = (text: string): contract.BlacklistCategory => text as contract.BlacklistCategory;
 
-const hitAnswer = (hit: HitPart): contract.Hit => ({ ...hit, category: category(hit.category) });
+// Of a category and a sound the same holds.
+const hitAnswer = (hit: HitPart): contract.Hit => ({
+  ...wire(hit),
+  category: category(hit.category),
+  differences: hit.differences.map((one) => ({ ...one })),
+});
+
+export const hitItemAnswer = ({ category: text, ...hit }: HitItem): contract.HitItem => ({
+  ...wire(hit),
+  category: category(text),
+});
 
 export const alertAnswer = (alert: Alert): contract.Alert => ({
   ...{ ...wire(alert), category: category(alert.category), subject: { kind: 'hit', id: alert.hitId } },

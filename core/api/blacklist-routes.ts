@@ -1,9 +1,8 @@
+/** Lists and what a policy would do; their entries: `blacklist-entry-routes.ts`. */
 import { wire } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
-import { found, idParams, listOf, route, userOf, type RouteSpec } from './route.ts';
-
-const instant = (text: string | null): Date | null => (text === null ? null : new Date(text));
+import { found, idParams, listOf, route, type RouteSpec } from './route.ts';
 
 export function blacklistRoutes({ hub }: RouteOptions): RouteSpec[] {
   const { blacklists } = hub;
@@ -33,6 +32,29 @@ export function blacklistRoutes({ hub }: RouteOptions): RouteSpec[] {
       },
     }),
     route({
+      method: 'get',
+      path: '/blacklists/:blacklistId',
+      needs: 'blacklists.view',
+      summary: 'A blacklist with its hits and how often they were right, by camera too',
+      params: idParams('blacklistId'),
+      answer: contract.BlacklistDetail,
+      handle: async ({ params }) => wire(found(await blacklists.get(params.blacklistId), 'blacklist')),
+    }),
+    route({
+      method: 'patch',
+      path: '/blacklists/:blacklistId',
+      needs: 'blacklists.manage',
+      summary: 'Change a blacklist',
+      params: idParams('blacklistId'),
+      body: contract.BlacklistChange,
+      answer: contract.Blacklist,
+      async handle({ params: { blacklistId }, body, ...asker }) {
+        const blacklist = await blacklists.update(blacklistId, body);
+        await audit(asker, 'blacklist.changed', blacklistId, { ...body });
+        return wire(blacklist);
+      },
+    }),
+    route({
       method: 'delete',
       path: '/blacklists/:blacklistId',
       needs: 'blacklists.manage',
@@ -41,51 +63,6 @@ export function blacklistRoutes({ hub }: RouteOptions): RouteSpec[] {
       async handle({ params, ...asker }) {
         await blacklists.remove(params.blacklistId);
         await audit(asker, 'blacklist.removed', params.blacklistId);
-      },
-    }),
-    route({
-      method: 'get',
-      path: '/blacklists/:blacklistId/entries',
-      needs: 'blacklists.view',
-      summary: 'The entries of a blacklist; reading them is written down',
-      params: idParams('blacklistId'),
-      answer: listOf(contract.BlacklistEntry),
-      async handle({ params, ...asker }) {
-        const lists = await blacklists.list();
-        const { blacklistId } = found(
-          lists.find((list) => list.blacklistId === params.blacklistId),
-          'blacklist',
-        );
-        const items = wire(await blacklists.entries(blacklistId));
-        await audit(asker, 'blacklist.viewed', blacklistId);
-        return { items };
-      },
-    }),
-    route({
-      method: 'post',
-      path: '/blacklists/:blacklistId/entries',
-      needs: 'blacklists.manage',
-      summary: 'Add an entry',
-      params: idParams('blacklistId'),
-      body: contract.BlacklistEntryInput,
-      answer: contract.BlacklistEntry,
-      status: 201,
-      async handle({ params: { blacklistId }, body, ...asker }) {
-        const input = { ...body, validFrom: instant(body.validFrom), validTo: instant(body.validTo) };
-        const entry = await blacklists.addEntry(blacklistId, input, userOf(asker).userId);
-        await audit(asker, 'blacklist_entry.created', entry.entryId, { blacklistId });
-        return wire(entry);
-      },
-    }),
-    route({
-      method: 'delete',
-      path: '/blacklists/:blacklistId/entries/:entryId',
-      needs: 'blacklists.manage',
-      summary: 'Remove an entry',
-      params: idParams('blacklistId', 'entryId'),
-      async handle({ params: { blacklistId, entryId }, ...asker }) {
-        await blacklists.removeEntry(blacklistId, entryId);
-        await audit(asker, 'blacklist_entry.removed', entryId, { blacklistId });
       },
     }),
   ];

@@ -16,6 +16,7 @@ export * from './contract/devices.ts';
 export * from './contract/errors.ts';
 export * from './contract/escalations.ts';
 export * from './contract/frames.ts';
+export * from './contract/hits.ts';
 export * from './contract/images.ts';
 export * from './contract/imports.ts';
 export * from './contract/live.ts';

@@ -1,6 +1,7 @@
 /** Every route of `/api/v1`. */
 import { accessRoutes } from './access-routes.ts';
 import type { RouteOptions } from './api-options.ts';
+import { blacklistEntryRoutes } from './blacklist-entry-routes.ts';
 import { blacklistRoutes } from './blacklist-routes.ts';
 import { calendarRoutes } from './calendar-routes.ts';
 import { cameraRoutes } from './camera-routes.ts';
@@ -10,6 +11,7 @@ import { connectorRoutes } from './connector-routes.ts';
 import { detectionRoutes } from './detection-routes.ts';
 import { deviceRoutes } from './device-routes.ts';
 import { frameRoutes } from './frame-routes.ts';
+import { hitRoutes } from './hit-routes.ts';
 import { hubRoutes } from './hub-routes.ts';
 import { importRoutes } from './import-routes.ts';
 import { imageRoutes } from './image-routes.ts';
@@ -28,6 +30,8 @@ export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
   ...cameraHealthRoutes(options),
   ...zoneRoutes(options),
   ...blacklistRoutes(options),
+  ...blacklistEntryRoutes(options),
+  ...hitRoutes(options),
   ...alertRoutes(options),
   ...calendarRoutes(options),
   ...peopleRoutes(options),

@@ -1,110 +1,157 @@
 import { randomUUID } from 'node:crypto';
 import { LprError } from '../errors.ts';
-import type { DetectionPart, HitPart } from '../message.ts';
-import { normalisePlate, provinceByCode } from '../plates/plates.ts';
-import type { BlacklistStore, IndexedEntry } from './blacklist-store.ts';
-import type { BlacklistEntryInput, Blacklists } from './blacklists.ts';
+import type { News } from '../news.ts';
+import { likePattern } from '../plates/plates.ts';
+import type { Log } from '../plugins/define.ts';
+import { attachmentKind } from './attachment-kind.ts';
+import type { BlacklistStore, NumberedEntry } from './blacklist-store.ts';
+import type { Blacklist, BlacklistEntry, BlacklistEntryInput, Blacklists } from './blacklists.ts';
+import { checkedEntry, isWildcard } from './entry-check.ts';
+import { EXACT_ONLY_ABOVE } from './match-policy.ts';
+import { createMatching } from './matching.ts';
+import { entriesAfter, entriesEnd, hitsAfter, hitsEnd } from './page-ends.ts';
 
-/** Without a province on both sides the text may be another province's: half as sure. */
-const WITHOUT_PROVINCE = 0.5;
+const DAY_MS = 86_400_000;
+/** Each is looked at one by one, so many would be slow; a list with more wants another form. */
+const WILDCARDS_AT_MOST = 10_000;
 
-function checked(input: BlacklistEntryInput): BlacklistEntryInput {
-  const plateNumber = normalisePlate(input.plateNumber);
-  const { issuingEntity, validFrom, validTo } = input;
-  const problems = [
-    ...(plateNumber === '' ? [{ field: 'plateNumber', problem: 'must have at least one letter or digit' }] : []),
-    ...(issuingEntity?.startsWith('TH-') && provinceByCode(issuingEntity) === null
-      ? [{ field: 'issuingEntity', problem: 'is no Thai province that the hub knows' }]
-      : []),
-    ...(validFrom && validTo && validTo <= validFrom ? [{ field: 'validTo', problem: 'must be after validFrom' }] : []),
-  ];
-  if (problems.length === 0) return { ...input, plateNumber };
-  const all = problems.map(({ field, problem }) => `${field} ${problem}`).join('; ');
-  throw new LprError('invalid_input', `The entry cannot be used: ${all}.`, { problems });
+const withAdvice = (list: Omit<Blacklist, 'advice'>): Blacklist => ({
+  ...list,
+  advice: list.entryCount > EXACT_ONLY_ABOVE && list.policy.edits !== 'none' ? ['exact_only'] : [],
+});
+
+export interface BlacklistsDependencies {
+  readonly store: BlacklistStore;
+  readonly news: Pick<News, 'on'>;
+  readonly log: Log;
+  readonly now?: () => Date;
 }
 
-export function createBlacklists({
-  store,
-  now = () => new Date(),
-}: {
-  readonly store: BlacklistStore;
-  readonly now?: () => Date;
-}): Blacklists {
-  let index = new Map<string, IndexedEntry[]>();
+export function createBlacklists({ store, news, log, now = () => new Date() }: BlacklistsDependencies): Blacklists {
+  const matching = createMatching({ store, news, log, now });
 
-  const load = async (): Promise<void> => {
-    const fresh = new Map<string, IndexedEntry[]>();
-    for (const entry of await store.allEntries()) {
-      const same = fresh.get(entry.plateNumber);
-      if (same === undefined) fresh.set(entry.plateNumber, [entry]);
-      else same.push(entry);
-    }
-    index = fresh;
+  /** What this process changed it knows at once, as the others do when they hear of it. */
+  const refreshed = async (blacklistId: string, { entryNo, ...entry }: NumberedEntry): Promise<BlacklistEntry> => {
+    await matching.refresh(blacklistId, [entryNo]);
+    return entry;
   };
 
-  const hitsOf = (
-    detection: Pick<DetectionPart, 'status' | 'plateNumber' | 'issuingEntity' | 'countryCode' | 'confidence'>,
-    at: Date,
-  ): readonly HitPart[] => {
-    // What a person said is no plate is on no list.
-    if (detection.status === 'rejected') return [];
-    return (index.get(detection.plateNumber) ?? []).flatMap((entry): HitPart[] => {
-      if ((entry.validFrom && entry.validFrom > at) || (entry.validTo && entry.validTo <= at)) return [];
-      const isOther = (a: string | null, b: string | null): boolean => a !== null && b !== null && a !== b;
-      if (isOther(entry.issuingEntity, detection.issuingEntity)) return [];
-      if (isOther(entry.countryCode, detection.countryCode)) return [];
-      const isExact = entry.issuingEntity !== null && detection.issuingEntity !== null;
-      return [
-        {
-          hitId: randomUUID(),
-          blacklistId: entry.blacklistId,
-          blacklistName: entry.list.name,
-          entryId: entry.entryId,
-          category: entry.list.category,
-          priority: entry.list.priority,
-          matchedBy: isExact ? 'exact' : 'without_province',
-          confidence: detection.confidence * (isExact ? 1 : WITHOUT_PROVINCE),
-          reason: entry.reason,
-        },
-      ];
-    });
+  const roomForWildcard = async (blacklistId: string, plateNumber: string): Promise<void> => {
+    if (!isWildcard(plateNumber) || (await store.wildcardCount(blacklistId)) < WILDCARDS_AT_MOST) return;
+    const problem = `must have no * or ?: the list has ${WILDCARDS_AT_MOST} such entries, and no room for more`;
+    throw new LprError('invalid_input', `plateNumber ${problem}.`, { problems: [{ field: 'plateNumber', problem }] });
   };
 
   return {
-    list: () => store.lists(),
-    create: (input) => store.addList({ ...input, blacklistId: randomUUID() }),
+    list: async () => (await store.lists()).map(withAdvice),
+    async get(blacklistId) {
+      const list = await store.list(blacklistId);
+      if (list === null) return null;
+      const { all, cameras } = await store.accuracy(blacklistId);
+      return { ...withAdvice(list), accuracy: all, cameras };
+    },
+    async create(input) {
+      const list = await store.addList({ ...input, blacklistId: randomUUID() });
+      await matching.refresh(list.blacklistId, [0]);
+      return withAdvice(list);
+    },
+    async update(blacklistId, change) {
+      const list = await store.changeList(blacklistId, change);
+      await matching.refresh(blacklistId, [0]);
+      return withAdvice(list);
+    },
     async remove(blacklistId) {
       await store.removeList(blacklistId);
-      await load();
+      await matching.refresh(blacklistId, null);
     },
-    entries: (blacklistId) => store.entries(blacklistId),
+
+    async entries(blacklistId, { plate, cursor, limit, state }) {
+      const pattern = plate === null || plate === '' ? null : likePattern(plate);
+      if (plate !== null && plate !== '' && pattern === null) {
+        const problem = 'must have at least one letter or digit';
+        throw new LprError('invalid_input', `plate ${problem}.`, { problems: [{ field: 'plate', problem }] });
+      }
+      const after = cursor === null ? null : entriesAfter(cursor);
+      const rows = await store.entries(blacklistId, { pattern, state, after, limit });
+      const last = rows.length === limit ? rows.at(-1) : undefined;
+      return {
+        items: rows.map(({ entryNo: _, ...entry }) => entry),
+        nextCursor: last === undefined ? null : entriesEnd(last.entryNo),
+      };
+    },
+    entry: (blacklistId, entryId) => store.entry(blacklistId, entryId),
     async addEntry(blacklistId, input, userId) {
-      const entry = await store.addEntry({ ...checked(input), entryId: randomUUID(), blacklistId, userId });
-      await load();
-      return entry;
+      const list = await store.list(blacklistId);
+      if (list === null) throw new LprError('not_found', 'There is no such blacklist.');
+      const { defaultValidityDays: days } = list;
+      const from = input.validFrom ?? now();
+      const validTo =
+        input.validTo === undefined && days !== null
+          ? new Date(from.getTime() + days * DAY_MS)
+          : (input.validTo ?? null);
+      const entry = checkedEntry({ ...input, validTo });
+      await roomForWildcard(blacklistId, entry.plateNumber);
+      const added = await store.addEntry({ ...entry, entryId: randomUUID(), blacklistId, userId });
+      return refreshed(blacklistId, added);
+    },
+    async updateEntry(blacklistId, entryId, change, userId) {
+      const before = await store.entry(blacklistId, entryId);
+      if (before === null) throw new LprError('not_found', 'The blacklist has no such entry.');
+      const whole: BlacklistEntryInput = checkedEntry({ ...before, ...change });
+      if (!before.isWildcard) await roomForWildcard(blacklistId, whole.plateNumber);
+      const { plateNumber, countryCode } = whole;
+      const named = {
+        ...change,
+        ...(plateNumber === before.plateNumber ? {} : { plateNumber }),
+        ...(countryCode === before.countryCode ? {} : { countryCode }),
+      };
+      return refreshed(blacklistId, await store.changeEntry(blacklistId, entryId, named, userId));
     },
     async removeEntry(blacklistId, entryId) {
-      await store.removeEntry(blacklistId, entryId);
-      await load();
+      await matching.refresh(blacklistId, await store.removeEntries(blacklistId, [entryId]));
     },
-    async match({ lpr: { detection, isLate, capturedAt } }, blacklistId) {
-      const hits = hitsOf(detection, isLate ? new Date(capturedAt) : now()).filter(
-        (hit) => blacklistId === '' || hit.blacklistId === blacklistId,
-      );
-      if (hits.length === 0) return [];
-      const { detectionId, plateNumber } = detection;
-      return [...(await store.addHits(detectionId, plateNumber, hits))].sort((a, b) => b.priority - a.priority);
+    async removeEntries(blacklistId, entryIds) {
+      const once = [...new Set(entryIds)];
+      await matching.refresh(blacklistId, await store.removeEntries(blacklistId, once));
+      return once.length;
     },
-    async rematch(detection, { adds }) {
-      const hits = hitsOf(detection, detection.capturedAt);
-      const { detectionId, plateNumber } = detection;
-      const retracted = await store.retractHits(
-        detectionId,
-        hits.map(({ entryId }) => entryId),
-      );
-      const added = adds && hits.length > 0 ? await store.addHits(detectionId, plateNumber, hits) : [];
-      return { added, retracted };
+    async expiring(blacklistId, days) {
+      const list = await store.list(blacklistId);
+      if (list === null) throw new LprError('not_found', 'There is no such blacklist.');
+      const at = now();
+      return store.expiring(blacklistId, at, new Date(at.getTime() + (days ?? list.warnDays) * DAY_MS));
     },
-    start: load,
+    attach: (blacklistId, entryId, { name, bytes }, userId) =>
+      store.attach(
+        blacklistId,
+        entryId,
+        { attachmentId: randomUUID(), name, mediaType: attachmentKind(bytes), bytes },
+        userId,
+      ),
+    attachment: (...ids) => store.attachment(...ids),
+    async removeAttachment(...ids) {
+      if (!(await store.removeAttachment(...ids))) throw new LprError('not_found', 'There is no such attachment.');
+    },
+
+    ...{ match: matching.match, rematch: matching.rematch },
+    async hits({ cursor, ...query }) {
+      const after = cursor === null ? null : hitsAfter(query.order, cursor);
+      const rows = await store.hits({ ...query, after });
+      const last = rows.length === query.limit ? rows.at(-1) : undefined;
+      return {
+        items: rows.map(({ sortedBy: _, asOf: __, ...item }) => item),
+        nextCursor: last === undefined ? null : hitsEnd(query.order, last),
+      };
+    },
+    hit: (hitId) => store.hit(hitId),
+    decide: (...decision) => store.decide(...decision),
+    considered: (hitIds) => store.considered(hitIds),
+    pendingHits: (since) => store.pendingHits(since),
+
+    previewPolicy: () => Promise.reject(new LprError('internal', 'not yet')),
+    indexFigures: () => matching.figures(),
+    idle: () => matching.idle(),
+    start: () => matching.start(),
+    stop: () => matching.stop(),
   };
 }

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { aList, anEntry, noNews } from '../../test/blacklists.ts';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { pluginsOf } from '../../test/fake-plugins.ts';
 import { LOOK_CAMERA, readMessage, type Look } from '../../test/looks.ts';
@@ -38,7 +39,7 @@ async function begin(): Promise<void> {
     events.on(name, ({ plateNumber, cause }) => told.push(`${name} ${plateNumber} ${cause}`));
   }
   detections = createDetections({ store: createDetectionStore(database), events, log: quietLog });
-  blacklists = createBlacklists({ store: createBlacklistStore(database) });
+  blacklists = createBlacklists({ store: createBlacklistStore(database), news: noNews, log: quietLog });
   const secrets = createSecretBox(folder);
   const plugins = pluginsOf(webhook);
   alerts = createAlerts({
@@ -67,9 +68,8 @@ beforeAll(async () => {
     [LOOK_CAMERA],
   );
   await begin();
-  const { blacklistId } = await blacklists.create({ name: 'Stolen', category: 'stolen', priority: 90 });
-  const none = { issuingEntity: null, countryCode: null, reason: null, validFrom: null, validTo: null };
-  await blacklists.addEntry(blacklistId, { ...none, plateNumber: '1กต1234' }, USER);
+  const { blacklistId } = await blacklists.create(aList());
+  await blacklists.addEntry(blacklistId, anEntry({ plateNumber: '1กต1234' }), USER);
 });
 afterAll(async () => {
   await database.close();

@@ -1,14 +1,10 @@
 import { expect, test } from '@jest/globals';
 import type { Alert } from '../../core/alerts/alerts.ts';
-import type { HitPart } from '../../core/message.ts';
+import { aHit as someHit } from '../../test/blacklists.ts';
 import { aDetection, tryNode } from '../kit/try-node.ts';
 import alert from './node.ts';
 
-const hit: HitPart = {
-  ...{ hitId: 'h1', blacklistId: 'b1', blacklistName: 'Stolen', entryId: 'e1', category: 'stolen', priority: 90 },
-  ...{ matchedBy: 'exact', confidence: 0.9, reason: null },
-};
-const aHit = { ...aDetection, hit };
+const aHit = { ...aDetection, hit: someHit() };
 
 test.each([
   ['the chosen channel', { channel: 'ch1' }, 'ch1'],

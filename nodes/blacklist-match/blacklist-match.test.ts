@@ -1,12 +1,11 @@
 import { expect, test } from '@jest/globals';
 import type { HitPart } from '../../core/message.ts';
+import { aHit } from '../../test/blacklists.ts';
 import { aDetection, tryNode } from '../kit/try-node.ts';
 import blacklistMatch from './node.ts';
 
-const hit = (hitId: string, priority: number): HitPart => ({
-  ...{ hitId, priority, blacklistId: 'b1', blacklistName: 'Stolen', entryId: `e-${hitId}`, category: 'stolen' },
-  ...{ matchedBy: 'exact', confidence: 0.9, reason: null },
-});
+const hit = (hitId: string, priority: number, isNew = true): HitPart =>
+  aHit({ hitId, priority, entryId: `e-${hitId}`, isNew });
 
 test('one message per hit, in the order given; none is told apart', async () => {
   const asked: unknown[] = [];

@@ -1,13 +1,10 @@
 /** What the hub's REST API answers, by method and path below `/api/v1`. */
 import type { AlertEndpoints } from './alert-endpoints.ts';
+import type { BlacklistEndpoints } from './blacklist-endpoints.ts';
 import type {
   AuditCheck,
   AuditEntry,
-  Blacklist,
-  BlacklistEntry,
-  BlacklistEntryInput,
   BlacklistImport,
-  BlacklistInput,
   BlacklistSource,
   BlacklistSourceChange,
   BlacklistSourceInput,
@@ -99,7 +96,7 @@ interface List<T> {
   readonly items: readonly T[];
 }
 
-export interface Endpoints extends AlertEndpoints {
+export interface Endpoints extends AlertEndpoints, BlacklistEndpoints {
   'GET /setup': { answer: SetupState };
   'POST /setup': { body: SetupInput; answer: unknown };
   'GET /session': { answer: Session };
@@ -169,12 +166,6 @@ export interface Endpoints extends AlertEndpoints {
   'POST /held/discard': { body: { ids: string[] }; answer: { discarded: number } };
   'GET /dead-letters': { query: { cursor?: string; limit?: number }; answer: FramePage };
   'POST /dead-letters/replay': { body: Selection; answer: { replayed: number } };
-  'GET /blacklists': { answer: List<Blacklist> };
-  'POST /blacklists': { body: BlacklistInput; answer: Blacklist };
-  'DELETE /blacklists/:blacklistId': { answer: unknown };
-  'GET /blacklists/:blacklistId/entries': { answer: List<BlacklistEntry> };
-  'POST /blacklists/:blacklistId/entries': { body: BlacklistEntryInput; answer: BlacklistEntry };
-  'DELETE /blacklists/:blacklistId/entries/:entryId': { answer: unknown };
   'GET /blacklist-layouts': { answer: List<ImportLayout> };
   'GET /blacklists/:blacklistId/import-settings': { answer: ImportSettings };
   'PATCH /blacklists/:blacklistId/import-settings': { body: ImportSettingsChange; answer: ImportSettings };

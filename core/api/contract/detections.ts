@@ -44,6 +44,11 @@ export type DetectionStatus = z.infer<typeof DetectionStatus>;
 export const BlacklistCategory = z.enum(['stolen', 'wanted', 'vip', 'expired', 'own']);
 export type BlacklistCategory = z.infer<typeof BlacklistCategory>;
 
+export const MatchedBy = z
+  .enum(['exact', 'without_province', 'wildcard', 'confusable', 'candidate'])
+  .describe('without_province: the read or the entry names none, so it is no identity');
+export type MatchedBy = z.infer<typeof MatchedBy>;
+
 export const Hit = z
   .object({
     hitId: id,
@@ -52,9 +57,25 @@ export const Hit = z
     entryId: id,
     category: BlacklistCategory,
     priority: z.int(),
-    matchedBy: z.enum(['exact', 'without_province']),
-    confidence: z.number(),
+    matchedBy: MatchedBy,
+    confidence: z.number().describe('0..1: how sure it is that this is the plate that the entry means'),
     reason: z.string().nullable(),
+    entryPlateNumber: z.string().describe('as listed, with wildcards where it has them'),
+    entryIssuingEntity: z.string().nullable(),
+    differences: z
+      .array(
+        z.object({
+          place: z.int().describe('from 0, in the characters of the entry'),
+          read: z.string(),
+          listed: z.string(),
+        }),
+      )
+      .describe('what was taken for what; empty text: nothing there'),
+    isCovert: z.boolean().describe('only shown to those who may see blacklists, and without a sound'),
+    colour: z.string().nullable().describe('#rrggbb; null: that of the category'),
+    sound: z.string().nullable().describe('null: that of the category'),
+    listedAt: instant.describe('when the list was last known to be right'),
+    isNew: z.boolean(),
   })
   .meta({ id: 'Hit' });
 export type Hit = z.infer<typeof Hit>;

@@ -1,125 +1,185 @@
-import type { Blacklist, BlacklistEntry } from '../../blacklists/blacklists.ts';
-import type { BlacklistStore, IndexedEntry } from '../../blacklists/blacklist-store.ts';
+/** Lists, and what of them the index in memory is made of. */
+import type { Blacklist, BlacklistInput } from '../../blacklists/blacklists.ts';
+import type {
+  BlacklistStore,
+  EntryColumns,
+  EntryFacts,
+  IndexFeed,
+  ListFacts,
+  ListStore,
+} from '../../blacklists/blacklist-store.ts';
 import { LprError } from '../../errors.ts';
 import type { Database } from '../database.ts';
+import { createEntryStore } from './blacklist-entries.ts';
+import { tellBlacklist } from './blacklist-news.ts';
+import { createHitStore } from './hit-store.ts';
+import { createSeenStore } from './seen-plates.ts';
 
 const UNIQUE_VIOLATION = '23505';
-const FOREIGN_KEY_VIOLATION = '23503';
-const hasCode = (error: unknown, code: string): boolean => (error as { code?: unknown } | null)?.code === code;
 
-const LIST = `l.blacklist_id as "blacklistId", l.name, l.category, l.priority, l.created_at as "createdAt",
+type StoredList = Omit<Blacklist, 'advice'>;
+
+const FACTS = `l.blacklist_id as "blacklistId", l.name, l.category, l.colour, l.sound, l.priority, l.is_covert as "isCovert",
+  l.policy, l.listed_at as "listedAt"`;
+const LIST = `${FACTS}, l.default_validity_days as "defaultValidityDays", l.warn_days as "warnDays",
+  l.needs_reason as "needsReason", l.created_at as "createdAt", l.changed_at as "changedAt",
   (select count(*) from blacklist_entries e where e.blacklist_id = l.blacklist_id) as "entryCount"`;
-const ENTRY = `e.entry_id as "entryId", e.blacklist_id as "blacklistId", e.plate_number as "plateNumber",
-  e.issuing_entity as "issuingEntity", e.country_code as "countryCode", e.reason, e.valid_from as "validFrom",
-  e.valid_to as "validTo"`;
 
-export function createBlacklistStore({ pool }: Database): BlacklistStore {
-  const noList = (): LprError => new LprError('not_found', 'There is no such blacklist.');
+const COLUMN_OF: Readonly<Record<Exclude<keyof BlacklistInput, 'name'>, string>> = {
+  category: 'category',
+  priority: 'priority',
+  colour: 'colour',
+  sound: 'sound',
+  isCovert: 'is_covert',
+  policy: 'policy',
+  defaultValidityDays: 'default_validity_days',
+  warnDays: 'warn_days',
+  needsReason: 'needs_reason',
+};
+
+const noList = (): LprError => new LprError('not_found', 'There is no such blacklist.');
+
+function nameTaken(error: unknown): unknown {
+  if ((error as { code?: unknown } | null)?.code !== UNIQUE_VIOLATION) return error;
+  return new LprError('name_taken', 'Another blacklist has this name: choose another.', {
+    problems: [{ field: 'name', problem: 'is taken' }],
+  });
+}
+
+function createListStore(database: Database): ListStore {
+  const { pool } = database;
   return {
     async lists() {
-      const { rows } = await pool.query<Blacklist>(`select ${LIST} from blacklists l order by l.priority desc, l.name`);
+      const { rows } = await pool.query<StoredList>(
+        `select ${LIST} from blacklists l order by l.priority desc, l.name`,
+      );
       return rows;
     },
-    async addList({ blacklistId, name, category, priority }) {
+    async list(blacklistId) {
+      const { rows } = await pool.query<StoredList>(
+        `select ${LIST} from blacklists l where l.blacklist_id = $1::uuid`,
+        [blacklistId],
+      );
+      return rows[0] ?? null;
+    },
+    async addList({ blacklistId, name, ...input }) {
       try {
-        const { rows } = await pool.query<Blacklist>(
-          `insert into blacklists as l (blacklist_id, name, name_key, category, priority) values ($1, $2, lower($2), $3, $4)
-           returning ${LIST}`,
-          [blacklistId, name, category, priority],
-        );
-        const [list] = rows;
-        if (list === undefined) throw new LprError('internal', 'The blacklist was not stored.');
-        return list;
-      } catch (error) {
-        if (!hasCode(error, UNIQUE_VIOLATION)) throw error;
-        throw new LprError('name_taken', 'Another blacklist has this name: choose another.', {
-          problems: [{ field: 'name', problem: 'is taken' }],
+        return await database.transaction(async (client) => {
+          const keys = Object.keys(COLUMN_OF) as (keyof typeof COLUMN_OF)[];
+          const { rows } = await client.query<StoredList>(
+            `insert into blacklists as l (blacklist_id, name, name_key, ${keys.map((key) => COLUMN_OF[key]).join(', ')})
+             values ($1, $2, lower($2), ${keys.map((_, i) => `$${i + 3}`).join(', ')}) returning ${LIST}`,
+            [blacklistId, name, ...keys.map((key) => input[key])],
+          );
+          await tellBlacklist(client, blacklistId);
+          const [list] = rows;
+          if (list === undefined) throw new LprError('internal', 'The blacklist was not stored.');
+          return list;
         });
+      } catch (error) {
+        throw nameTaken(error);
+      }
+    },
+    async changeList(blacklistId, change) {
+      const values: unknown[] = [blacklistId];
+      const sets = ['changed_at = now()'];
+      const set = (column: string, value: unknown): void => {
+        values.push(value);
+        sets.push(`${column} = $${values.length}`);
+      };
+      if (change.name !== undefined) {
+        set('name', change.name);
+        sets.push(`name_key = lower($${values.length})`);
+      }
+      for (const key of Object.keys(COLUMN_OF) as (keyof typeof COLUMN_OF)[]) {
+        if (change[key] !== undefined) set(COLUMN_OF[key], change[key]);
+      }
+      try {
+        return await database.transaction(async (client) => {
+          const { rows } = await client.query<StoredList>(
+            `update blacklists l set ${sets.join(', ')} where blacklist_id = $1::uuid returning ${LIST}`,
+            values,
+          );
+          const [list] = rows;
+          if (list === undefined) throw noList();
+          // An entry number that nothing has: the list's own facts are read again, its entries are not.
+          await tellBlacklist(client, list.blacklistId, [0]);
+          return list;
+        });
+      } catch (error) {
+        throw nameTaken(error);
       }
     },
     async removeList(blacklistId) {
-      const { rowCount } = await pool.query('delete from blacklists where blacklist_id::text = $1', [blacklistId]);
-      if (rowCount === 0) throw noList();
+      await database.transaction(async (client) => {
+        const { rows } = await client.query<{ id: string }>(
+          'delete from blacklists where blacklist_id = $1::uuid returning blacklist_id as id',
+          [blacklistId],
+        );
+        const [gone] = rows;
+        if (gone === undefined) throw noList();
+        await tellBlacklist(client, gone.id);
+      });
     },
-    async entries(blacklistId) {
-      const { rows } = await pool.query<BlacklistEntry>(
-        `select ${ENTRY}, u.name as "createdBy", e.created_at as "createdAt"
-           from blacklist_entries e join users u on u.user_id = e.created_by
-          where e.blacklist_id::text = $1 order by e.created_at desc`,
+  };
+}
+
+const KEYS = `e.entry_no, e.plate_number, e.issuing_entity, e.country_code, e.plate_type,
+  floor(extract(epoch from e.valid_from) / 60)::int as valid_from, ceil(extract(epoch from e.valid_to) / 60)::int as valid_to`;
+const IN_COLUMNS = `select coalesce(json_agg(entry_no), '[]') as "entryNo", coalesce(json_agg(plate_number), '[]') as "plateNumber",
+  coalesce(json_agg(issuing_entity), '[]') as "issuingEntity", coalesce(json_agg(country_code), '[]') as "countryCode",
+  coalesce(json_agg(plate_type), '[]') as "plateType", coalesce(json_agg(valid_from), '[]') as "validFrom",
+  coalesce(json_agg(valid_to), '[]') as "validTo"`;
+const NOTHING: EntryColumns = {
+  ...{ entryNo: [], plateNumber: [], issuingEntity: [], countryCode: [], plateType: [], validFrom: [], validTo: [] },
+};
+
+function createIndexFeed({ pool }: Database): IndexFeed {
+  return {
+    async listFacts(blacklistId) {
+      const { rows } = await pool.query<ListFacts>(
+        `select ${FACTS} from blacklists l where $1::uuid is null or l.blacklist_id = $1::uuid`,
         [blacklistId],
       );
       return rows;
     },
-    async addEntry({
-      entryId,
-      blacklistId,
-      userId,
-      plateNumber,
-      issuingEntity,
-      countryCode,
-      reason,
-      validFrom,
-      validTo,
-    }) {
-      try {
-        const { rows } = await pool.query<BlacklistEntry>(
-          `with e as (
-             insert into blacklist_entries (entry_id, blacklist_id, plate_number, issuing_entity, country_code, reason,
-                                            valid_from, valid_to, created_by)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning *)
-           select ${ENTRY}, u.name as "createdBy", e.created_at as "createdAt"
-             from e join users u on u.user_id = e.created_by`,
-          [entryId, blacklistId, plateNumber, issuingEntity, countryCode, reason, validFrom, validTo, userId],
-        );
-        const [entry] = rows;
-        if (entry === undefined) throw noList();
-        return entry;
-      } catch (error) {
-        // 22P02: the id is no uuid, so no list has it.
-        throw hasCode(error, FOREIGN_KEY_VIOLATION) || hasCode(error, '22P02') ? noList() : error;
-      }
+    async entryCount() {
+      const { rows } = await pool.query<{ n: number }>('select count(*) as n from blacklist_entries');
+      return rows[0]?.n ?? 0;
     },
-    async removeEntry(blacklistId, entryId) {
-      const { rowCount } = await pool.query(
-        'delete from blacklist_entries where blacklist_id::text = $1 and entry_id::text = $2',
-        [blacklistId, entryId],
+    async columnsAfter(blacklistId, afterNo, limit) {
+      const { rows } = await pool.query<EntryColumns>(
+        `${IN_COLUMNS} from (select ${KEYS} from blacklist_entries e
+          where e.blacklist_id = $1 and e.entry_no > $2 order by e.entry_no limit $3) e`,
+        [blacklistId, afterNo, limit],
       );
-      if (rowCount === 0) throw new LprError('not_found', 'The blacklist has no such entry.');
+      return rows[0] ?? NOTHING;
     },
-    async allEntries() {
-      const { rows } = await pool.query<IndexedEntry>(
-        `select ${ENTRY}, jsonb_build_object('name', l.name, 'category', l.category, 'priority', l.priority) as list
-           from blacklist_entries e join blacklists l using (blacklist_id)`,
+    async columnsOf(blacklistId, entryNos) {
+      const { rows } = await pool.query<EntryColumns>(
+        `${IN_COLUMNS} from (select ${KEYS} from blacklist_entries e
+          where e.blacklist_id = $1 and e.entry_no = any($2::int[]) order by e.entry_no) e`,
+        [blacklistId, entryNos],
+      );
+      return rows[0] ?? NOTHING;
+    },
+    async entryFacts(entryNos) {
+      const { rows } = await pool.query<EntryFacts>(
+        `select e.entry_no as "entryNo", e.entry_id as "entryId", e.blacklist_id as "blacklistId",
+                e.plate_number as "plateNumber", e.issuing_entity as "issuingEntity", e.country_code as "countryCode",
+                e.plate_type as "plateType", e.reason, e.valid_from as "validFrom", e.valid_to as "validTo", e.confidence
+           from blacklist_entries e where e.entry_no = any($1::int[])`,
+        [entryNos],
       );
       return rows;
     },
-    async addHits(detectionId, plateNumber, hits) {
-      const { rows } = await pool.query<{ hit_id: string; entry_id: string }>(
-        `insert into hits (hit_id, detection_id, blacklist_id, entry_id, blacklist_name, category, priority, matched_by,
-                           confidence, reason)
-         select (h->>'hitId')::uuid, $1, (h->>'blacklistId')::uuid, (h->>'entryId')::uuid, h->>'blacklistName',
-                h->>'category', (h->>'priority')::int, h->>'matchedBy', (h->>'confidence')::real, h->>'reason'
-           from jsonb_array_elements($2::jsonb) h
-          where not exists (select from detection_keys k join detections d using (captured_at, detection_id)
-                             where k.detection_id = $1 and (d.plate_number <> $3 or d.status = 'rejected'))
-         on conflict (detection_id, entry_id) do update set retracted_at = null where hits.retracted_at is not null
-         returning hit_id, entry_id`,
-        [detectionId, JSON.stringify(hits), plateNumber],
-      );
-      const stored = new Map(rows.map((row) => [row.entry_id, row.hit_id]));
-      return hits.flatMap((hit) => {
-        const hitId = stored.get(hit.entryId);
-        return hitId === undefined ? [] : [{ ...hit, hitId }];
-      });
-    },
-    async retractHits(detectionId, butEntries) {
-      // Those that an earlier, interrupted attempt took back are given again: their alerts may still stand.
-      const { rows } = await pool.query<{ hit_id: string }>(
-        `update hits set retracted_at = coalesce(retracted_at, now())
-          where detection_id = $1 and entry_id <> all($2::uuid[]) returning hit_id`,
-        [detectionId, butEntries],
-      );
-      return rows.map((row) => row.hit_id);
-    },
   };
 }
+
+export const createBlacklistStore = (database: Database): BlacklistStore => ({
+  ...createListStore(database),
+  ...createEntryStore(database),
+  ...createIndexFeed(database),
+  ...createHitStore(database),
+  ...createSeenStore(database),
+});

@@ -15,7 +15,11 @@ export interface DetectionRow extends Omit<
 
 export const HITS = `jsonb_agg(jsonb_build_object('hitId', h.hit_id, 'blacklistId', h.blacklist_id,
       'blacklistName', h.blacklist_name, 'entryId', h.entry_id, 'category', h.category, 'priority', h.priority,
-      'matchedBy', h.matched_by, 'confidence', h.confidence, 'reason', h.reason) order by h.priority desc)`;
+      'matchedBy', h.matched_by, 'confidence', h.confidence, 'reason', h.reason,
+      'entryPlateNumber', coalesce(h.entry_plate_number, ''), 'entryIssuingEntity', h.entry_issuing_entity,
+      'differences', h.differences, 'isCovert', h.is_covert, 'colour', h.colour, 'sound', h.sound,
+      'listedAt', to_char(coalesce(h.listed_at, h.created_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'isNew', false) order by h.priority desc)`;
 
 /** Provisional ones settle by the clock. */
 const STATUS = `case when d.status = 'provisional' and d.settles_at <= now() then 'confirmed' else d.status end`;

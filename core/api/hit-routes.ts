@@ -1,0 +1,55 @@
+/** Hits in the order in which they are worth a look, and what people decide about them. */
+import { hitItemAnswer } from './answers.ts';
+import { auditOf, type RouteOptions } from './api-options.ts';
+import * as contract from './contract.ts';
+import { found, idParams, route, userOf, type RouteSpec } from './route.ts';
+
+const instant = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
+
+export function hitRoutes({ hub }: RouteOptions): RouteSpec[] {
+  const { blacklists } = hub;
+  const audit = auditOf(hub);
+  return [
+    route({
+      method: 'get',
+      path: '/hits',
+      needs: 'blacklists.view',
+      summary: 'Hits, those first that are worth most: priority × sureness × how often the list was right',
+      query: contract.HitQuery,
+      answer: contract.HitPage,
+      async handle({ query }) {
+        const { blacklistId = null, category = null, cameraId = null, status = null, cursor = null, ...rest } = query;
+        const { from, to, state, order, limit } = rest;
+        const page = await blacklists.hits({
+          ...{ blacklistId, category, cameraId, status, cursor, state, order, limit },
+          ...{ from: instant(from), to: instant(to) },
+        });
+        return { items: page.items.map(hitItemAnswer), nextCursor: page.nextCursor };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/hits/:hitId',
+      needs: 'blacklists.view',
+      summary: 'A hit',
+      params: idParams('hitId'),
+      answer: contract.HitItem,
+      handle: async ({ params }) => hitItemAnswer(found(await blacklists.hit(params.hitId), 'hit')),
+    }),
+    route({
+      method: 'post',
+      path: '/hits/:hitId/decision',
+      needs: 'alerts.acknowledge',
+      summary: 'Say what a hit was; counts for the accuracy of list and camera',
+      params: idParams('hitId'),
+      body: contract.HitDecisionInput,
+      answer: contract.HitItem,
+      async handle({ params: { hitId }, body: { outcome, note }, ...asker }) {
+        found(await blacklists.hit(hitId), 'hit');
+        await blacklists.decide([hitId], outcome, userOf(asker).userId, note);
+        await audit(asker, 'hit.decided', hitId, { outcome, ...(note === null ? {} : { note }) });
+        return hitItemAnswer(found(await blacklists.hit(hitId), 'hit'));
+      },
+    }),
+  ];
+}
