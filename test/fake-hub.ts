@@ -1,14 +1,10 @@
 /** A hub of canned answers: for tests of what stands around the rooms (API, live updates, nodes), quick and without a database. */
-<<<<<<< HEAD
-import type { Blacklist } from '../core/blacklists/blacklists.ts';
-import type { Duty, Group, Person, Roster } from '../core/alerts/people.ts';
-=======
 import type { Blacklist, BlacklistEntry, HitItem } from '../core/blacklists/blacklists.ts';
->>>>>>> 74278de (Blacklists: covert lists, policies, validity, wildcards, candidates and likeness of characters; hits that are ranked and decided)
 import { createAccess, type Access, type Role, type SignedIn } from '../core/access/access.ts';
 import type { ChainStore } from '../core/access/audit-chain.ts';
 import type { AccessStore } from '../core/access/access-store.ts';
 import type { Alert } from '../core/alerts/alerts.ts';
+import type { Duty, Group, Person, Roster } from '../core/alerts/people.ts';
 import type { Calendar } from '../core/calendars/calendars.ts';
 import { READ_AS_THE_FLOW_SAYS, type Camera, type Zone } from '../core/cameras/cameras.ts';
 import type { Connector } from '../core/connectors/connectors.ts';

@@ -48,6 +48,8 @@ export const BODIES: Readonly<Record<string, unknown>> = {
   'post /dead-letters/replay': { ids: [ID] },
   'post /blacklists': { name: 'Stolen', category: 'stolen', priority: 90 },
   'patch /blacklists/:blacklistId': { priority: 80 },
+  'post /blacklists/policy-preview': { policy: { edits: 'none' }, entries: [{ plateNumber: '1กก1234' }] },
+  'post /blacklists/:blacklistId/policy-preview': { policy: { edits: 'any' } },
   'post /blacklists/:blacklistId/entries': { plateNumber: '1กก1234' },
   'patch /blacklists/:blacklistId/entries/:entryId': { reason: null },
   'post /blacklists/:blacklistId/entries/remove': { entryIds: [ID] },

@@ -32,6 +32,34 @@ export function blacklistRoutes({ hub }: RouteOptions): RouteSpec[] {
       },
     }),
     route({
+      method: 'post',
+      path: '/blacklists/policy-preview',
+      needs: 'blacklists.manage',
+      summary: 'What a policy would have done with these plates on the reads of the last week',
+      body: contract.NewPolicyPreviewInput,
+      answer: contract.PolicyPreview,
+      async handle({ body: { policy, entries }, ...asker }) {
+        const preview = await blacklists.previewPolicy(null, policy, entries);
+        await audit(asker, 'blacklist.previewed', null, { entries: entries.length });
+        return wire(preview);
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/blacklists/:blacklistId/policy-preview',
+      needs: 'blacklists.manage',
+      summary:
+        'What another policy would accept, and would have done on the reads of the last week, beside the present one',
+      params: idParams('blacklistId'),
+      body: contract.PolicyPreviewInput,
+      answer: contract.PolicyPreview,
+      async handle({ params: { blacklistId }, body, ...asker }) {
+        const preview = await blacklists.previewPolicy(blacklistId, body.policy, []);
+        await audit(asker, 'blacklist.previewed', blacklistId, { policy: body.policy });
+        return wire(preview);
+      },
+    }),
+    route({
       method: 'get',
       path: '/blacklists/:blacklistId',
       needs: 'blacklists.view',

@@ -62,7 +62,10 @@ export interface ListStore {
   removeList(blacklistId: string): Promise<void>;
 }
 
-export type NumberedEntry = BlacklistEntry & { readonly entryNo: number };
+export interface NumberedEntry {
+  readonly entryNo: number;
+  readonly entry: BlacklistEntry;
+}
 
 export interface EntryStore {
   /** Newest first; `after` is the number of the last one of the page before. */
@@ -142,7 +145,7 @@ export interface HitStore {
       /** Where the page before ended. */
       readonly after: HitsEnd | null;
     },
-  ): Promise<readonly (HitItem & Omit<HitsEnd, 'hitId'>)[]>;
+  ): Promise<readonly { readonly item: HitItem; readonly end: HitsEnd }[]>;
   hit(hitId: string): Promise<HitItem | null>;
   decide(hitIds: readonly string[], outcome: HitOutcome, userId: string | null, note: string | null): Promise<void>;
   considered(hitIds: readonly string[]): Promise<void>;

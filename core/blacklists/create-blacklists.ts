@@ -6,14 +6,21 @@ import type { Log } from '../plugins/define.ts';
 import { attachmentKind } from './attachment-kind.ts';
 import type { BlacklistStore, NumberedEntry } from './blacklist-store.ts';
 import type { Blacklist, BlacklistEntry, BlacklistEntryInput, Blacklists } from './blacklists.ts';
-import { checkedEntry, isWildcard } from './entry-check.ts';
+import { checkedEntry, checkEntry, isWildcard } from './entry-check.ts';
 import { EXACT_ONLY_ABOVE } from './match-policy.ts';
 import { createMatching } from './matching.ts';
 import { entriesAfter, entriesEnd, hitsAfter, hitsEnd } from './page-ends.ts';
+import { PlateBook } from './plate-book.ts';
+import { previewPolicy } from './policy-preview.ts';
 
 const DAY_MS = 86_400_000;
 /** Each is looked at one by one, so many would be slow; a list with more wants another form. */
 const WILDCARDS_AT_MOST = 10_000;
+
+const BARE_ENTRY: BlacklistEntryInput = {
+  ...{ plateNumber: '', issuingEntity: null, countryCode: null, plateType: null, reason: null, validFrom: null },
+  ...{ reviewAt: null, confidence: 1, agency: null, reference: null, notes: null },
+};
 
 const withAdvice = (list: Omit<Blacklist, 'advice'>): Blacklist => ({
   ...list,
@@ -31,7 +38,7 @@ export function createBlacklists({ store, news, log, now = () => new Date() }: B
   const matching = createMatching({ store, news, log, now });
 
   /** What this process changed it knows at once, as the others do when they hear of it. */
-  const refreshed = async (blacklistId: string, { entryNo, ...entry }: NumberedEntry): Promise<BlacklistEntry> => {
+  const refreshed = async (blacklistId: string, { entryNo, entry }: NumberedEntry): Promise<BlacklistEntry> => {
     await matching.refresh(blacklistId, [entryNo]);
     return entry;
   };
@@ -75,7 +82,7 @@ export function createBlacklists({ store, news, log, now = () => new Date() }: B
       const rows = await store.entries(blacklistId, { pattern, state, after, limit });
       const last = rows.length === limit ? rows.at(-1) : undefined;
       return {
-        items: rows.map(({ entryNo: _, ...entry }) => entry),
+        items: rows.map(({ entry }) => entry),
         nextCursor: last === undefined ? null : entriesEnd(last.entryNo),
       };
     },
@@ -139,8 +146,8 @@ export function createBlacklists({ store, news, log, now = () => new Date() }: B
       const rows = await store.hits({ ...query, after });
       const last = rows.length === query.limit ? rows.at(-1) : undefined;
       return {
-        items: rows.map(({ sortedBy: _, asOf: __, ...item }) => item),
-        nextCursor: last === undefined ? null : hitsEnd(query.order, last),
+        items: rows.map(({ item }) => item),
+        nextCursor: last === undefined ? null : hitsEnd(query.order, last.end),
       };
     },
     hit: (hitId) => store.hit(hitId),
@@ -148,7 +155,33 @@ export function createBlacklists({ store, news, log, now = () => new Date() }: B
     considered: (hitIds) => store.considered(hitIds),
     pendingHits: (since) => store.pendingHits(since),
 
-    previewPolicy: () => Promise.reject(new LprError('internal', 'not yet')),
+    async previewPolicy(blacklistId, policy, entries) {
+      if (blacklistId === null) {
+        const book = new PlateBook(entries.length);
+        const checked = entries.map(({ plateNumber, issuingEntity }, i) => {
+          const { entry, problems } = checkEntry({ ...BARE_ENTRY, plateNumber, issuingEntity });
+          if (problems.length === 0) return entry;
+          throw new LprError('invalid_input', `Entry ${i + 1} cannot be used.`, {
+            problems: problems.map(({ field, problem }) => ({ field: `entries.${i}.${field}`, problem })),
+          });
+        });
+        checked.forEach((entry, i) => {
+          book.put({ ...entry, entryNo: i + 1, list: 0, validFrom: null, validTo: null });
+        });
+        const plates = checked.map(({ plateNumber }) => plateNumber).filter((plate) => !isWildcard(plate));
+        const whole = { book, list: 0, entries: book.size, plates, proposed: policy, present: null };
+        return previewPolicy({ store, now }, whole);
+      }
+      const list = await store.list(blacklistId);
+      if (list === null) throw new LprError('not_found', 'There is no such blacklist.');
+      const { book } = matching;
+      const plates = await store.samplePlates(blacklistId, 20);
+      const { entryCount, policy: present } = list;
+      return previewPolicy(
+        { store, now },
+        { book, list: matching.listNo(blacklistId), entries: entryCount, plates, proposed: policy, present },
+      );
+    },
     indexFigures: () => matching.figures(),
     idle: () => matching.idle(),
     start: () => matching.start(),

@@ -98,10 +98,9 @@ export class PlateBook {
     const { status, plateNumber } = question;
     // What a person said is no plate is on no list.
     if (status === 'rejected' || plateNumber === '') return [];
-    let matches: Map<number, PlateMatch> | null = null;
+    const matches = new Map<number, PlateMatch>();
     const keep = (match: PlateMatch | null): void => {
       if (match === null) return;
-      matches ??= new Map<number, PlateMatch>();
       if ((matches.get(match.entryNo)?.sureness ?? -1) < match.sureness) matches.set(match.entryNo, match);
     };
     const minute = Math.floor(at.getTime() / 60_000);
@@ -132,7 +131,7 @@ export class PlateBook {
     this.wildcards.each(plateNumber, minute, (entry) => {
       keep(this.#kept(entry, entry.plateNumber, entry.entryNo, question, policyOf, 'wildcard', question.confidence));
     });
-    return matches === null ? [] : [...(matches as Map<number, PlateMatch>).values()];
+    return [...matches.values()];
   }
 
   #judged(slot: number, question: PlateQuestion, policyOf: PolicyOf): PlateMatch | null {

@@ -36,7 +36,10 @@ export interface BlacklistEndpoints {
   'POST /blacklists/:blacklistId/entries': { body: BlacklistEntryInput; answer: BlacklistEntry };
   'PATCH /blacklists/:blacklistId/entries/:entryId': { body: BlacklistEntryChange; answer: BlacklistEntry };
   'DELETE /blacklists/:blacklistId/entries/:entryId': { answer: unknown };
-  'POST /blacklists/:blacklistId/entries/remove': { body: BlacklistEntriesRemoval; answer: { readonly removed: number } };
+  'POST /blacklists/:blacklistId/entries/remove': {
+    body: BlacklistEntriesRemoval;
+    answer: { readonly removed: number };
+  };
   'POST /blacklists/:blacklistId/entries/:entryId/attachments': {
     body: BlacklistAttachmentInput;
     answer: BlacklistAttachment;

@@ -50,9 +50,9 @@ const STATES = {
   ended: 'and e.valid_to <= now()',
 } as const;
 
-function toEntry({ attachments, ...row }: Row): NumberedEntry {
+function toEntry({ entryNo, attachments, ...row }: Row): NumberedEntry {
   const now = Date.now();
-  return {
+  const entry = {
     ...row,
     isWildcard: isWildcard(row.plateNumber),
     isActive:
@@ -60,9 +60,8 @@ function toEntry({ attachments, ...row }: Row): NumberedEntry {
       (row.validTo === null || row.validTo.getTime() > now),
     attachments: attachments.map((one) => ({ ...one, addedAt: new Date(one.addedAt) })),
   };
+  return { entryNo, entry };
 }
-
-const withoutNo = ({ entryNo: _, ...entry }: NumberedEntry): BlacklistEntry => entry;
 
 const noEntry = (): LprError => new LprError('not_found', 'The blacklist has no such entry.');
 
@@ -119,7 +118,7 @@ export function createEntryStore(database: Database): EntryStore {
     },
     async entry(blacklistId, entryId) {
       const row = await one(pool, blacklistId, entryId);
-      return row === null ? null : withoutNo(toEntry(row));
+      return row === null ? null : toEntry(row).entry;
     },
     async addEntry({ entryId, blacklistId, userId, ...input }) {
       try {
@@ -151,11 +150,10 @@ export function createEntryStore(database: Database): EntryStore {
       // What a change makes unlike its twin is a twin no more.
       if (['plateNumber', 'issuingEntity', 'countryCode', 'plateType'].some((key) => key in change))
         sets.push('twin = 0');
-      let before: Row | null = null;
+      const before = await one(pool, blacklistId, entryId);
+      if (before === null) throw noEntry();
       try {
         return await database.transaction(async (client) => {
-          before = await one(client, blacklistId, entryId);
-          if (before === null) throw noEntry();
           await touchList(client, blacklistId);
           await client.query(`update blacklist_entries set ${sets.join(', ')} where entry_id = $1`, values);
           await tellBlacklist(client, blacklistId, [before.entryNo]);
@@ -164,7 +162,7 @@ export function createEntryStore(database: Database): EntryStore {
           return toEntry(row);
         });
       } catch (error) {
-        throw before === null ? error : await listed(error, blacklistId, { ...(before as Row), ...change });
+        throw await listed(error, blacklistId, { ...before, ...change });
       }
     },
     async removeEntries(blacklistId, entryIds) {
@@ -206,7 +204,7 @@ export function createEntryStore(database: Database): EntryStore {
           [blacklistId, ...values],
         );
         const counted = await pool.query<{ n: number }>(`select count(*) as n ${from}`, [blacklistId, ...values]);
-        return { items: rows.map((row) => withoutNo(toEntry(row))), count: counted.rows[0]?.n ?? 0 };
+        return { items: rows.map((row) => toEntry(row).entry), count: counted.rows[0]?.n ?? 0 };
       };
       const ending = await some('e.valid_to > $2 and e.valid_to <= $3', 'e.valid_to', [now, until]);
       const toReview = await some('e.review_at <= $2 and (e.valid_to is null or e.valid_to > $2)', 'e.review_at', [

@@ -33,7 +33,7 @@ const VALUE = `(h.priority / 100.0 * h.confidence * coalesce(l.accuracy, 0.5))::
 const exactly = (time: string): string => `to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 type Row = Omit<HitItem, 'listedAt' | 'isNew'> & { readonly listedAt: Date };
-const toItem = <T extends Row>({ listedAt, ...row }: T): Omit<T, 'listedAt'> & HitItem => ({
+const toItem = ({ listedAt, ...row }: Row): HitItem => ({
   ...row,
   listedAt: listedAt.toISOString(),
   isNew: false,
@@ -129,7 +129,10 @@ export function createHitStore({ pool }: Database): HitStore {
            ${SIGHT} order by ${sorting('h.value')}`,
         values,
       );
-      return rows.map(toItem);
+      return rows.map(({ sortedBy, asOf, ...row }) => ({
+        item: toItem(row),
+        end: { sortedBy, asOf, hitId: row.hitId },
+      }));
     },
     async hit(hitId) {
       const { rows } = await pool.query<Row>(
