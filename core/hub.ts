@@ -3,6 +3,7 @@ import type { Access } from './access/access.ts';
 import type { Alerts } from './alerts/alerts.ts';
 import type { People } from './alerts/people.ts';
 import type { Push } from './alerts/push.ts';
+import type { Templates } from './alerts/templates.ts';
 import type { Blacklists } from './blacklists/blacklists.ts';
 import type { Calendars } from './calendars/calendars.ts';
 import type { Cameras } from './cameras/cameras.ts';
@@ -41,6 +42,7 @@ export interface Hub {
   readonly push: Push;
   readonly recognition: Recognition;
   readonly retention: Retention;
+  readonly templates: Templates;
   readonly sharedPictures: SharedPictures;
   readonly log: Log;
   health(): Promise<{ readonly ok: boolean; readonly parts: Readonly<Record<string, HealthPart>> }>;

@@ -2,7 +2,8 @@
  * What one process of the hub tells the others, itself included: that lists, rules or fences are others now. Told by PostgreSQL,
  * so it needs no further service; nothing that must last travels here.
  */
-export type Topic = 'blacklists' | 'geofences' | 'presence' | 'alerts' | 'rules' | 'channels' | 'calendars' | 'site';
+export type Topic =
+  'blacklists' | 'geofences' | 'presence' | 'alerts' | 'rules' | 'channels' | 'calendars' | 'site' | 'templates';
 
 export interface News {
   /** Told once the surrounding transaction, if any, is committed. `subject`: what changed, mostly an id; at most 4,000 bytes. */

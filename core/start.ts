@@ -6,6 +6,7 @@ import type { Settings } from '../settings.ts';
 import { loadSpecs, BUILT_FOLDER } from '../nodes/kit/load-specs.ts';
 import { createAccess, type Role } from './access/access.ts';
 import { createAlerts } from './alerts/create-alerts.ts';
+import { createTemplates } from './alerts/create-templates.ts';
 import { createPeople } from './alerts/create-people.ts';
 import { createPush } from './alerts/push.ts';
 import { createFollowUp } from './alerts/follow-up.ts';
@@ -34,6 +35,7 @@ import { createDetectionStore } from './db/stores/detection-store.ts';
 import { createEngineSettingsStore } from './db/stores/engine-settings-store.ts';
 import { createImageRecords } from './db/stores/image-store.ts';
 import { createMaintenanceStore } from './db/stores/maintenance-store.ts';
+import { createTemplateStore } from './db/stores/template-store.ts';
 import { createZoneStore } from './db/stores/zone-store.ts';
 import { createIngestStore } from './db/stores/ingest-store.ts';
 import { createPeopleStore } from './db/stores/people-store.ts';
@@ -244,6 +246,12 @@ export async function startHub(
       maySee: (role) => access.permissionsOf(role as Role).includes('alerts.view'),
     });
     const alerts = createAlerts({ store: createAlertStore(database), ...{ plugins, secrets, events, log, publicUrl } });
+    const templates = createTemplates({
+      store: createTemplateStore(database),
+      ...{ news, plugins, publicUrl, log },
+      site: () => access.site(),
+      factsOf: () => Promise.resolve(null),
+    });
     const connectors = createConnectors({
       store: createConnectorStore(database),
       ...{ plugins, secrets, events, images, log, publicUrl },
@@ -271,6 +279,7 @@ export async function startHub(
         recognition,
         retention,
         sharedPictures,
+        templates,
         log,
       },
       health: createHealth({
@@ -304,6 +313,10 @@ export async function startHub(
     await calendars.start();
     undo(() => {
       calendars.stop();
+    });
+    await templates.start();
+    undo(() => {
+      templates.stop();
     });
     await blacklists.start();
     undo(() => blacklists.stop());

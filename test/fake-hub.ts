@@ -1,5 +1,6 @@
 /** A hub of canned answers: for tests of what stands around the rooms (API, live updates, nodes), quick and without a database. */
 import type { Blacklist, BlacklistEntry, HitItem } from '../core/blacklists/blacklists.ts';
+import type { Template } from '../core/alerts/templates.ts';
 import { createAccess, type Access, type Role, type SignedIn } from '../core/access/access.ts';
 import type { ChainStore } from '../core/access/audit-chain.ts';
 import type { AccessStore } from '../core/access/access-store.ts';
@@ -184,6 +185,11 @@ const sampleRoster: Roster = {
   shifts: [{ personIds: [id(51)], from: AT, to: AT }],
 };
 const sampleDuty: Duty = { personIds: [id(51)], by: 'turn', from: AT, to: AT };
+
+const sampleTemplate: Template = {
+  ...{ templateId: id(53), kind: 'alert', plugin: null, language: 'th', title: '{title}', text: '{plate}' },
+  ...{ masksPlate: false, changedAt: AT, problems: [{ field: 'text', problem: 'names {plat}' }] },
+};
 
 const sampleHeld: HeldMessage = {
   ...{ heldId: id(31), deviceId: id(30), format: 'generic', reason: 'quarantine', transport: 'http', path: '/' },
@@ -603,6 +609,30 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       problem: () => null,
       start: () => undefined,
       stop: () => none,
+    },
+    templates: {
+      list: () => [sampleTemplate],
+      fields: () => [
+        {
+          name: 'plate',
+          formats: ['masked'],
+          en: 'The plate',
+          th: 'ทะเบียน',
+          example: { en: '1กก1234', th: '1กก1234' },
+        },
+      ],
+      save: () => Promise.resolve(sampleTemplate),
+      reset: () => none,
+      render: () => ({ title: 'Stolen', text: '1กก1234' }),
+      line: (template) => template,
+      faults: () => [],
+      preview: () =>
+        Promise.resolve({
+          ...{ title: 'Stolen', text: '1กก1234', alertId: id(9), characters: 7, maxText: 1600 },
+          sms: { encoding: 'UCS-2', units: 7, parts: 1, perPart: 70, unusual: ['ก'] },
+        }),
+      start: () => none,
+      stop: () => undefined,
     },
     health: () => Promise.resolve({ ok: true, parts: { database: { ok: true, problem: null } } }),
     ...overrides,

@@ -67,6 +67,8 @@ export const BODIES: Readonly<Record<string, unknown>> = {
   'patch /rosters/:rosterId': {
     shifts: [{ personIds: [ID], from: '2026-11-26T00:00:00Z', to: '2026-11-27T00:00:00Z' }],
   },
+  'post /alert-templates': { kind: 'alert', plugin: null, language: 'th', title: '{title}', text: '{plate}' },
+  'post /alert-templates/preview': { kind: 'alert', plugin: 'sms', language: 'en', title: '', text: '{plate}' },
   'post /calendars': { name: 'Nights', weekly: [{ days: [1], from: '22:00', to: '06:00' }] },
   'patch /calendars/:calendarId': { holidays: 'closed' },
   'post /alert-channels': { name: 'Hook', plugin: 'webhook', config: {}, enabled: true },

@@ -18,6 +18,7 @@ import { imageRoutes } from './image-routes.ts';
 import { alertRoutes } from './alert-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { pushRoutes } from './push-routes.ts';
+import { templateRoutes } from './template-routes.ts';
 import { zoneRoutes } from './zone-routes.ts';
 import type { RouteSpec } from './route.ts';
 
@@ -35,6 +36,7 @@ export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
   ...alertRoutes(options),
   ...calendarRoutes(options),
   ...peopleRoutes(options),
+  ...templateRoutes(options),
   ...connectorRoutes(options),
   ...imageRoutes(options),
   ...pushRoutes(options),

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { errorMessage, LprError, type FieldProblem } from '../errors.ts';
+import { LprError, type FieldProblem } from '../errors.ts';
+import { keepFresh } from '../kept-fresh.ts';
 import type { News } from '../news.ts';
 import type { Log } from '../plugins/define.ts';
 import type { Calendar, CalendarInput, Calendars, CalendarStore, CalendarUse } from './calendars.ts';
 import { holidaysOf } from './holidays.ts';
 import { createHours, type Hours } from './hours.ts';
-
-const AGAIN_MS = 1_000;
 
 export interface CalendarsDependencies {
   readonly store: CalendarStore;
@@ -55,36 +53,22 @@ function checked(input: CalendarInput): CalendarInput {
 }
 
 export function createCalendars({ store, news, siteZone, log }: CalendarsDependencies): Calendars {
-  const stopping = new AbortController();
   const users: ((calendarId: string) => Promise<readonly CalendarUse[]>)[] = [];
   let zone = 'Asia/Bangkok';
   let known = new Map<string, Calendar>();
   let hours = new Map<string, Hours>();
-  let loads = 0;
-  let loaded = 0;
-  const forget: (() => void)[] = [];
 
-  const load = async (): Promise<void> => {
-    const turn = ++loads;
-    const [all, timeZone] = await Promise.all([store.list(), siteZone()]);
-    // One that began later has newer news.
-    if (turn < loaded) return;
-    loaded = turn;
-    known = new Map(all.map((calendar) => [calendar.calendarId, calendar]));
-    hours = new Map(all.map((calendar) => [calendar.calendarId, createHours(calendar, timeZone)]));
-    zone = timeZone;
-  };
-  const reload = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      try {
-        await load();
-        return;
-      } catch (error) {
-        log.warn({ err: errorMessage(error) }, 'the calendars could not be loaded anew; trying again');
-        await sleep(AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
-      }
-    }
-  };
+  const copy = keepFresh({
+    what: 'the calendars',
+    topics: ['calendars', 'site'],
+    ...{ news, log },
+    load: () => Promise.all([store.list(), siteZone()]),
+    apply([all, timeZone]) {
+      known = new Map(all.map((calendar) => [calendar.calendarId, calendar]));
+      hours = new Map(all.map((calendar) => [calendar.calendarId, createHours(calendar, timeZone)]));
+      zone = timeZone;
+    },
+  });
   const unknown = (): LprError => new LprError('not_found', 'There is no such calendar.');
   const get = (calendarId: string): Calendar => {
     const found = known.get(calendarId);
@@ -98,7 +82,7 @@ export function createCalendars({ store, news, siteZone, log }: CalendarsDepende
   };
   const save = async (calendar: Omit<Calendar, 'createdAt'>): Promise<Calendar> => {
     await store.save(calendar);
-    await load();
+    await copy.refresh();
     return get(calendar.calendarId);
   };
   const uses = async (calendarId: string): Promise<readonly CalendarUse[]> =>
@@ -126,19 +110,15 @@ export function createCalendars({ store, news, siteZone, log }: CalendarsDepende
         });
       }
       await store.remove(calendarId);
-      await load();
+      await copy.refresh();
     },
     uses,
     addUser: (ask) => void users.push(ask),
     holidays: holidaysOf,
     timeZone: () => zone,
-    async start() {
-      forget.push(...(['calendars', 'site'] as const).map((topic) => news.on(topic, () => void reload())));
-      await load();
-    },
+    start: () => copy.start(),
     stop() {
-      stopping.abort();
-      for (const end of forget) end();
+      copy.stop();
     },
   };
 }
