@@ -229,11 +229,13 @@ export interface Geofences {
    */
   observe(message: LprMessage<'detection'>, geofenceId: string): Promise<readonly GeofencePart[]>;
   /**
-   * For a detection that says something else now: events that never happened are taken back, missed ones stored. Repeatable:
-   * gives the same again.
+   * For a detection that says something else now, or is gone (null): events that never happened are taken back; missed ones stored
+   * when `adds` is set. Repeatable: gives the same again.
    */
   reconsider(
-    detection: DetectionSummary,
+    detectionId: string,
+    detection: DetectionSummary | null,
+    options: { readonly adds: boolean },
   ): Promise<{ readonly added: readonly GeofenceEvent[]; readonly retracted: readonly string[] }>;
   /** Newest first. */
   events(
