@@ -3,6 +3,8 @@ import { EventEmitter } from 'node:events';
 import type { Alert } from './alerts/alerts.ts';
 import type { DetectionSummary, DetectionUpdate } from './detections/detections.ts';
 import type { FrameStatus } from './ingest/ingest.ts';
+import type { LprMessage } from './message.ts';
+import type { GeofenceEvent } from './places/geofences.ts';
 
 export interface HubEvents {
   'detection.created': DetectionSummary;
@@ -21,6 +23,14 @@ export interface HubEvents {
   };
   /** A device asked for the settings that it should have. */
   'device.asks': { readonly deviceId: string };
+  /** Zones or checkpoints are others now. */
+  'places.changed': Readonly<Record<string, never>>;
+  /**
+   * A vehicle came, left or dwells. `message` is null when the flow has it already: a detection in it showed the event. Else the
+   * clock did, or a detection that came out of order, and a node sends the message.
+   */
+  'geofence.event': { readonly event: GeofenceEvent; readonly message: LprMessage<'detection' | 'geofence'> | null };
+  'geofence.retracted': GeofenceEvent;
   'alert.raised': Alert;
   'alert.acknowledged': Alert;
   'alert.retracted': Alert;

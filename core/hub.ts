@@ -15,6 +15,7 @@ import type { ImageStore } from './images/images.ts';
 import type { SharedPictures } from './images/shared-pictures.ts';
 import type { Retention } from './images/retention.ts';
 import type { Ingest } from './ingest/ingest.ts';
+import type { Geofences } from './places/geofences.ts';
 import type { Log } from './plugins/define.ts';
 import type { Plugins } from './plugins/plugins.ts';
 import type { Recognition } from './recognition/recognition.ts';
@@ -35,6 +36,7 @@ export interface Hub {
   readonly detections: Detections;
   readonly devices: Devices;
   readonly events: Events;
+  readonly geofences: Geofences;
   readonly images: ImageStore;
   readonly ingest: Ingest;
   readonly people: People;

@@ -37,6 +37,7 @@ import { createImageRecords } from './db/stores/image-store.ts';
 import { createMaintenanceStore } from './db/stores/maintenance-store.ts';
 import { createTemplateStore } from './db/stores/template-store.ts';
 import { createZoneStore } from './db/stores/zone-store.ts';
+import { createGeofenceStore } from './db/stores/geofence-store.ts';
 import { createIngestStore } from './db/stores/ingest-store.ts';
 import { createPeopleStore } from './db/stores/people-store.ts';
 import { createPushStore } from './db/stores/push-store.ts';
@@ -56,6 +57,8 @@ import { createSharedPictures } from './images/shared-pictures.ts';
 import { createS3Store } from './images/s3-store.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { startNodeRed, type EmbeddedNodeRed } from './node-red/node-red.ts';
+import { createGeofences } from './places/create-geofences.ts';
+import { siteOf } from './places/site.ts';
 import type { Log } from './plugins/define.ts';
 import { loadPlugins } from './plugins/plugins.ts';
 import { createComputePool } from './recognition/compute-pool.ts';
@@ -239,6 +242,14 @@ export async function startHub(
     });
     const detections = createDetections({ store: createDetectionStore(database), events, log });
     const blacklists = createBlacklists({ store: createBlacklistStore(database), news, log });
+    const geofences = createGeofences({
+      store: createGeofenceStore(database),
+      ...{ calendars, news, events, log },
+      site: () => siteOf(cameras),
+      detection: (detectionId) => detections.get(detectionId),
+    });
+    calendars.addUser((calendarId) => Promise.resolve(geofences.usesOf(calendarId)));
+    jobs.every('geofences.prune', '17 3 * * *', () => geofences.prune());
     const { publicUrl } = settings;
     const sharedPictures = createSharedPictures({ images, secrets, publicUrl });
     const push = createPush({
@@ -271,6 +282,7 @@ export async function startHub(
         detections,
         devices,
         events,
+        geofences,
         images,
         ingest,
         people,
@@ -320,13 +332,15 @@ export async function startHub(
     });
     await blacklists.start();
     undo(() => blacklists.stop());
+    await geofences.start();
+    undo(() => geofences.stop());
     await detections.start();
     undo(() => detections.stop());
     await alerts.start();
     undo(() => alerts.stop());
     const followUp = createFollowUp({
       changes: createDetectionChanges(database),
-      ...{ blacklists, alerts, events, log },
+      ...{ blacklists, geofences, alerts, events, log },
     });
     followUp.start();
     undo(() => followUp.stop());

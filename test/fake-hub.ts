@@ -18,6 +18,7 @@ import type { Hub } from '../core/hub.ts';
 import type { RetentionState } from '../core/images/retention.ts';
 import type { FrameStatus } from '../core/ingest/ingest.ts';
 import { aHit, aList, anEntry } from './blacklists.ts';
+import { fakePlaces } from './fake-places.ts';
 import { pluginsOf } from './fake-plugins.ts';
 import { quietLog } from './quiet-log.ts';
 
@@ -519,6 +520,7 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       link: () => null,
       open: () => Promise.reject(new LprError('not_found', 'There is no such picture.')),
     },
+    ...fakePlaces,
     images: {
       put: unused,
       read: unused,

@@ -9,6 +9,7 @@ const camera = {
   ...{ name: 'Gate', protocol: 'push', config: {}, enabled: true, checkpointId: null },
   ...{ latitude: null, longitude: null, heading: null },
 };
+const circle = { kind: 'circle', centre: [100.5, 13.7], radius: 200 };
 
 export const BODIES: Readonly<Record<string, unknown>> = {
   'post /setup': { name: 'admin', password },
@@ -36,6 +37,11 @@ export const BODIES: Readonly<Record<string, unknown>> = {
   'patch /checkpoints/:checkpointId': { name: 'North' },
   'post /zones': { name: 'Car park', cameras: [{ cameraId: ID, role: 'in' }] },
   'patch /zones/:zoneId': { name: 'Car park' },
+  'post /geofences': { name: 'Port', shape: circle },
+  'patch /geofences/:geofenceId': { name: 'Harbour' },
+  'post /geofences/check': { shape: circle },
+  'post /geofences/import/preview': { content: '{}' },
+  'post /geofences/import': { content: '{}' },
   'post /maintenance': { cameraId: ID, to: '2030-01-01T00:00:00Z' },
   'post /checkpoints': { name: 'North', latitude: null, longitude: null },
   'post /devices': { name: 'North', format: 'generic' },

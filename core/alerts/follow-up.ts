@@ -3,6 +3,7 @@ import type { Blacklists } from '../blacklists/blacklists.ts';
 import type { DetectionChange, DetectionChanges } from '../detections/detection-changes.ts';
 import { errorMessage } from '../errors.ts';
 import type { Events } from '../events.ts';
+import type { Geofences } from '../places/geofences.ts';
 import type { Log } from '../plugins/define.ts';
 import type { Alerts } from './alerts.ts';
 
@@ -12,6 +13,7 @@ const AT_ONCE = 100;
 export interface FollowUpDependencies {
   readonly changes: DetectionChanges;
   readonly blacklists: Pick<Blacklists, 'rematch'>;
+  readonly geofences: Pick<Geofences, 'reconsider'>;
   readonly alerts: Pick<Alerts, 'raiseFor' | 'retract'>;
   readonly events: Events;
   readonly log: Log;
@@ -24,14 +26,22 @@ export interface FollowUp {
   stop(): Promise<void>;
 }
 
-export function createFollowUp({ changes, blacklists, alerts, events, log }: FollowUpDependencies): FollowUp {
+export function createFollowUp({
+  changes,
+  blacklists,
+  geofences,
+  alerts,
+  events,
+  log,
+}: FollowUpDependencies): FollowUp {
   let working: Promise<void> | null = null;
   let isWanted = false;
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
   let forget: (() => void) | undefined;
 
-  const follow = async ({ cause, summary }: DetectionChange): Promise<void> => {
+  const follow = async ({ cause, detectionId, summary }: DetectionChange): Promise<void> => {
+    await geofences.reconsider(detectionId, summary, { adds: cause === 'correction' });
     if (summary === null) return;
     // A further read goes through the flow itself, which raises what now matches.
     const { added, retracted } = await blacklists.rematch(summary, { adds: cause === 'correction' });

@@ -12,6 +12,7 @@ import { detectionRoutes } from './detection-routes.ts';
 import { deviceRoutes } from './device-routes.ts';
 import { frameRoutes } from './frame-routes.ts';
 import { hitRoutes } from './hit-routes.ts';
+import { geofenceRoutes } from './geofence-routes.ts';
 import { hubRoutes } from './hub-routes.ts';
 import { importRoutes } from './import-routes.ts';
 import { imageRoutes } from './image-routes.ts';
@@ -30,6 +31,7 @@ export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
   ...cameraVersionRoutes(options),
   ...cameraHealthRoutes(options),
   ...zoneRoutes(options),
+  ...geofenceRoutes(options),
   ...blacklistRoutes(options),
   ...blacklistEntryRoutes(options),
   ...hitRoutes(options),

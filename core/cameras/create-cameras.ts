@@ -58,7 +58,10 @@ export function createCameras(dependencies: CamerasDependencies): Cameras & {
       watch.tick();
     },
   );
-  const zones = createZones(zoneStore, () => maintenance.reload());
+  const zones = createZones(zoneStore, async (what) => {
+    events.emit('places.changed', {});
+    if (what === 'zones') await maintenance.reload();
+  });
   const watch = createHealthWatch({
     ...{ store: healthStore, events, log, now },
     maintenanceOf: (cameraId, at) => maintenance.openFor(cameraId, at),

@@ -61,8 +61,8 @@ export interface ZoneStore {
   removeCheckpoint(checkpointId: string): Promise<boolean>;
 }
 
-/** @param onChange told after zones were changed */
-export function createZones(store: ZoneStore, onChange: () => Promise<void>): Zones {
+/** @param onChange told after they were changed */
+export function createZones(store: ZoneStore, onChange: (what: 'zones' | 'checkpoints') => Promise<void>): Zones {
   const zone = async (zoneId: string): Promise<Zone> => {
     const found = isUuid(zoneId) ? (await store.zones()).find((one) => one.zoneId === zoneId) : undefined;
     if (found === undefined) throw new LprError('not_found', 'There is no such zone.');
@@ -76,7 +76,7 @@ export function createZones(store: ZoneStore, onChange: () => Promise<void>): Zo
   };
   const save = async (one: Zone): Promise<Zone> => {
     await store.saveZone(one);
-    await onChange();
+    await onChange('zones');
     return zone(one.zoneId);
   };
   return {
@@ -86,16 +86,18 @@ export function createZones(store: ZoneStore, onChange: () => Promise<void>): Zo
     async removeZone(zoneId) {
       await zone(zoneId);
       await store.removeZone(zoneId);
-      await onChange();
+      await onChange('zones');
     },
     checkpoints: () => store.checkpoints(),
     async createCheckpoint(input) {
       const made = { ...input, checkpointId: randomUUID(), cameraIds: [] };
       await store.saveCheckpoint(made);
+      await onChange('checkpoints');
       return made;
     },
     async updateCheckpoint(checkpointId, change) {
       await store.saveCheckpoint({ ...(await checkpoint(checkpointId)), ...change });
+      await onChange('checkpoints');
       return checkpoint(checkpointId);
     },
     async removeCheckpoint(checkpointId) {
@@ -104,6 +106,7 @@ export function createZones(store: ZoneStore, onChange: () => Promise<void>): Zo
         throw new LprError('conflict', 'Cameras stand at this checkpoint: give them another one first.');
       }
       await store.removeCheckpoint(checkpointId);
+      await onChange('checkpoints');
     },
   };
 }

@@ -51,7 +51,8 @@ async function begin(): Promise<void> {
     publicUrl: null,
   });
   const changes = createDetectionChanges(database);
-  followUp = createFollowUp({ changes, blacklists, alerts, events, log: quietLog });
+  const geofences = { reconsider: () => Promise.resolve({ added: [], retracted: [] }) };
+  followUp = createFollowUp({ changes, blacklists, geofences, alerts, events, log: quietLog });
   await detections.start();
   await blacklists.start();
 }

@@ -6,6 +6,7 @@ export type ChangeCause = 'vote' | 'correction';
 
 export interface DetectionChange {
   readonly changeId: number;
+  readonly detectionId: string;
   readonly cause: ChangeCause;
   /** As it is now; null when it is gone. */
   readonly summary: DetectionSummary | null;

@@ -9,8 +9,14 @@ import { areaOf, boundsOf, union } from './shape-geometry.ts';
 export interface Site {
   readonly cameras: readonly SiteCamera[];
   readonly zones: readonly SiteZone[];
-  /** Of checkpoints that have a place. */
-  readonly checkpoints: readonly Position[];
+  readonly checkpoints: readonly SiteCheckpoint[];
+}
+
+export interface SiteCheckpoint {
+  readonly checkpointId: string;
+  readonly name: string;
+  /** Null when nobody said. */
+  readonly position: Position | null;
 }
 
 export interface FenceBook {
@@ -19,6 +25,7 @@ export interface FenceBook {
   get(geofenceId: string): Geofence | null;
   index(): FenceIndex;
   relation(cameraId: string, geofenceId: string): CameraRelation;
+  site(): Site;
   /** The box around the site's cameras and checkpoints. */
   home(): Bounds | null;
   /** Geofences that the vehicle was last seen in. */
@@ -33,16 +40,22 @@ const NOWHERE: ReadonlySet<string> = new Set();
 const keyOf = ({ plateNumber, issuingEntity, countryCode }: Vehicle): string =>
   `${plateNumber}|${issuingEntity ?? ''}|${countryCode ?? ''}`;
 
-export function createFenceBook(store: Pick<GeofenceStore, 'fences' | 'presence'>, site: () => Promise<Site>): FenceBook {
+export function createFenceBook(
+  store: Pick<GeofenceStore, 'fences' | 'presence'>,
+  site: () => Promise<Site>,
+): FenceBook {
   const stored = new Map<string, StoredGeofence>();
   let fences = new Map<string, Geofence>();
   let sorted: readonly Geofence[] = [];
   let index = createFenceIndex([], [], []);
   let home: Bounds | null = null;
+  let here: Site = { cameras: [], zones: [], checkpoints: [] };
   let presence = new Map<string, Set<string>>();
   let loading: Promise<void> = Promise.resolve();
 
-  const build = ({ cameras, zones, checkpoints }: Site): void => {
+  const build = (where: Site): void => {
+    here = where;
+    const { cameras, zones, checkpoints } = where;
     const shapes = [...stored.values()].map(({ geofenceId, shape, rules }) => ({
       ...{ geofenceId, shape, marginMetres: rules.marginMetres },
     }));
@@ -76,7 +89,7 @@ export function createFenceBook(store: Pick<GeofenceStore, 'fences' | 'presence'
     );
     home = union([
       ...cameras.flatMap(({ cameraId }) => placeOf(cameraId)),
-      ...checkpoints.map((position): Bounds => [...position, ...position]),
+      ...checkpoints.flatMap(({ position }): Bounds[] => (position === null ? [] : [[...position, ...position]])),
     ]);
   };
 
@@ -95,6 +108,7 @@ export function createFenceBook(store: Pick<GeofenceStore, 'fences' | 'presence'
       const camera = index.camera(cameraId);
       return camera === null ? 'unknown' : index.relation(camera, geofenceId);
     },
+    site: () => here,
     home: () => home,
     presentIn: (vehicle) => presence.get(keyOf(vehicle)) ?? NOWHERE,
     setPresence,

@@ -86,7 +86,13 @@ export const vehicleOf = ({ plateNumber, issuingEntity, countryCode }: Vehicle):
 
 export const seenAgain = (summary: DetectionSummary): Seen => ({
   ...{ vehicle: vehicleOf(summary), detectionId: summary.detectionId, cameraId: summary.cameraId },
-  ...{ at: summary.capturedAt.getTime(), confidence: summary.confidence, motion: null, cause: 'correction', frameId: null },
+  ...{
+    at: summary.capturedAt.getTime(),
+    confidence: summary.confidence,
+    motion: null,
+    cause: 'correction',
+    frameId: null,
+  },
 });
 
 export function createVehicleFollower({ store, book, calendars, now }: FollowDependencies): VehicleFollower {
@@ -101,8 +107,22 @@ export function createVehicleFollower({ store, book, calendars, now }: FollowDep
     how: Pick<StoredEvent, 'cause' | 'frameId' | 'isToTell'>,
   ): StoredEvent => {
     const { plateNumber, issuingEntity, countryCode } = vehicle;
-    const named = [geofenceId, plateNumber, issuingEntity, countryCode, event.enterDetectionId, event.enteredAt, event.event];
-    return { ...event, ...how, geofenceId, geofenceName: name, geofenceEventId: uuidv5(JSON.stringify(named), EVENT_IDS) };
+    const named = [
+      geofenceId,
+      plateNumber,
+      issuingEntity,
+      countryCode,
+      event.enterDetectionId,
+      event.enteredAt,
+      event.event,
+    ];
+    return {
+      ...event,
+      ...how,
+      geofenceId,
+      geofenceName: name,
+      geofenceEventId: uuidv5(JSON.stringify(named), EVENT_IDS),
+    };
   };
   const stateOf = (fence: Geofence, state: VisitState, before: VisitState): StoredState => {
     const due = dueAt(state, fence.rules);

@@ -116,7 +116,14 @@ export function fold(
     };
     tell(
       {
-        ...{ event: 'leave', at, decidedAt, bySilence: leaving === null, enterDetectionId: current.enterDetectionId, enteredAt: current.enteredAt },
+        ...{
+          event: 'leave',
+          at,
+          decidedAt,
+          bySilence: leaving === null,
+          enterDetectionId: current.enterDetectionId,
+          enteredAt: current.enteredAt,
+        },
         ...{ seconds: (at - current.enteredAt) / 1000, detectionId: shown.detectionId, cameraId: shown.cameraId },
       },
       shown.fitsDirection,
@@ -174,7 +181,13 @@ export function fold(
           fitsDirection,
         );
       } else {
-        visit = { ...visit, leaving: null, lastAt: Math.max(visit.lastAt, lastAt), lastDetectionId: detectionId, lastCameraId: cameraId };
+        visit = {
+          ...visit,
+          leaving: null,
+          lastAt: Math.max(visit.lastAt, lastAt),
+          lastDetectionId: detectionId,
+          lastCameraId: cameraId,
+        };
       }
       return;
     }

@@ -116,7 +116,7 @@ export const GeofenceQuery = z.object({
     .regex(/^-?[\d.]+(,-?[\d.]+){3}$/, 'must be west,south,east,north')
     .optional()
     .describe('west,south,east,north: those that touch it'),
-  cursor: z.string().max(300).optional(),
+  cursor: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 });
 export const GeofencePage = z
@@ -202,7 +202,10 @@ export const GeofenceEventQuery = z.object({
   from: instant.optional(),
   to: instant.optional(),
   retracted: z.stringbool().default(false).describe('with those taken back'),
-  cursor: z.string().max(300).optional(),
+  cursor: z
+    .string()
+    .regex(/^\d{4}-[\dTZ:.-]+_[0-9a-f-]{36}$/, 'is no cursor of this list')
+    .optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 export const GeofenceEventPage = z
