@@ -1,6 +1,7 @@
 /** What the hub's REST API answers, by method and path below `/api/v1`. */
 import type { AlertEndpoints } from './alert-endpoints.ts';
 import type { BlacklistEndpoints } from './blacklist-endpoints.ts';
+import type { PlaceEndpoints } from './place-endpoints.ts';
 import type {
   AuditCheck,
   AuditEntry,
@@ -96,7 +97,7 @@ interface List<T> {
   readonly items: readonly T[];
 }
 
-export interface Endpoints extends AlertEndpoints, BlacklistEndpoints {
+export interface Endpoints extends AlertEndpoints, BlacklistEndpoints, PlaceEndpoints {
   'GET /setup': { answer: SetupState };
   'POST /setup': { body: SetupInput; answer: unknown };
   'GET /session': { answer: Session };
