@@ -13,6 +13,7 @@ import type {
   Plugin,
   PluginKind,
 } from './define.ts';
+import type { AddressKind } from './alert-channel.ts';
 
 export interface PluginWords {
   readonly name: string;
@@ -34,6 +35,10 @@ export interface PluginInfo {
   readonly fields: Fields;
   /** Of a connector: what its form can say beside a settled detection. */
   readonly tells?: readonly ('provisional' | 'updates')[];
+  /** Of an alert channel: which of a person's addresses it sends to; null: a target of its own. */
+  readonly address?: AddressKind | null;
+  /** Of an alert channel: characters that it carries; null: as long as it likes. */
+  readonly maxText?: number | null;
   readonly words: { readonly en: PluginWords; readonly th: PluginWords };
 }
 
@@ -103,8 +108,14 @@ async function loadPlugin(folder: string): Promise<Loaded> {
     return words;
   };
   const [en, th] = await Promise.all([read('en-US'), read('th')]);
-  const tells = plugin.kind === 'connector' ? { tells: plugin.tells ?? [] } : {};
-  return { plugin, info: { id: plugin.id, kind: plugin.kind, fields: plugin.fields, ...tells, words: { en, th } } };
+  const { id, kind, fields } = plugin;
+  const own =
+    plugin.kind === 'connector'
+      ? { tells: plugin.tells ?? [] }
+      : plugin.kind === 'alertChannel'
+        ? { address: plugin.address, maxText: plugin.maxText ?? null }
+        : {};
+  return { plugin, info: { id, kind, fields, ...own, words: { en, th } } };
 }
 
 /** @param folder `plugins/`; a folder in it without `plugin.ts` counts as a failure too */

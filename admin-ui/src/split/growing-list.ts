@@ -92,5 +92,10 @@ export function useGrowingList<T, Q>(
     newer.value = newer.value.filter((one) => idOf(one) !== id);
   }
 
-  return { items, state, problem, newer, isAtEnd, start, more, retry, look, takeNewer, change, remove };
+  /** Back to where it was. */
+  function put(item: T, at: number): void {
+    items.value = items.value.filter((one) => idOf(one) !== idOf(item)).toSpliced(at, 0, item);
+  }
+
+  return { items, state, problem, newer, isAtEnd, start, more, retry, look, takeNewer, change, remove, put };
 }

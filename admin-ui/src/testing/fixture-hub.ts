@@ -9,6 +9,7 @@ import { extname, join, normalize } from 'node:path';
 import sharp from 'sharp';
 import { Server } from 'socket.io';
 import type {
+  Alert,
   Detection,
   DetectionHold,
   DetectionHoldInput,
@@ -16,6 +17,7 @@ import type {
   LiveEvents,
   Session,
 } from '../api/contract.ts';
+import { createFixtureAlerts, type FixtureAlerts } from './fixture-alerts.ts';
 import { createFixtureDevices, type FixtureDevices } from './fixture-devices.ts';
 
 const DIST = join(import.meta.dirname, '../../dist');
@@ -108,6 +110,9 @@ const SESSION: Session = {
     'cameras.manage',
     'flows.view',
     'alerts.view',
+    'alerts.acknowledge',
+    'alerts.manage',
+    'blacklists.view',
   ],
   site: {
     name: 'ศูนย์ควบคุมจราจร',
@@ -131,6 +136,10 @@ export interface FixtureHub {
   readonly corrections: unknown[];
   /** What was done to devices and to what is kept of them. */
   readonly deviceActs: FixtureDevices['acts'];
+  readonly alerts: Pick<FixtureAlerts, 'acts'> & {
+    /** An alert is raised now. */
+    readonly raise: (change?: Partial<Alert>) => void;
+  };
   readonly close: () => Promise<void>;
 }
 
@@ -142,6 +151,7 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
   );
   const corrections: unknown[] = [];
   const devices = createFixtureDevices();
+  const alerts = createFixtureAlerts();
   const holds: DetectionHold[] = [];
   let areRemoved = false;
   let isSignedIn = true;
@@ -169,7 +179,9 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
     if (path === '/reference') return { provinces: PROVINCES, countries: [], plateClasses: [] };
     const ofDevices = devices.answer(method, path, query, body);
     if (ofDevices !== undefined) return ofDevices;
-    if (path === '/cameras' || path === '/alerts') return { items: [] };
+    const ofAlerts = alerts.answer(method, path, query, body);
+    if (ofAlerts !== undefined) return ofAlerts;
+    if (path === '/cameras') return { items: [] };
     if (path === '/status') return STATUS;
     if (path === '/detections') {
       const from = Number(query.get('cursor') ?? 0);
@@ -246,6 +258,12 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
     },
     corrections,
     deviceActs: devices.acts,
+    alerts: {
+      acts: alerts.acts,
+      raise: (change) => {
+        live.emit('alert.raised', alerts.raise(change));
+      },
+    },
     close: async () => {
       await io.close();
     },

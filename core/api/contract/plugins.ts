@@ -1,10 +1,15 @@
 /** Plugins, engines, reference lists. */
 import { z } from 'zod';
+import { AddressKind } from './people.ts';
 import { id, config } from './primitives.ts';
 
 const words = z.object({
   name: z.string(),
   description: z.string(),
+  missing: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('of an alert channel: what keeps it from all it could do, by the keys of its `missing`'),
   field: z
     .record(
       z.string(),
@@ -32,6 +37,10 @@ export const PluginInfo = z
       .array(z.enum(['provisional', 'updates']))
       .optional()
       .describe('of a connector: what its form can say beside a settled detection'),
+    address: AddressKind.nullable()
+      .optional()
+      .describe("of an alert channel: which of a person's addresses it sends to; null: a target of its own"),
+    maxText: z.int().nullable().optional().describe('of an alert channel: characters that it carries'),
     words: z.object({ en: words, th: words }),
   })
   .meta({ id: 'PluginInfo' });
