@@ -24,7 +24,10 @@ export interface AlertNotice {
   readonly kind: NoticeKind;
   /** Of `title` and `text`; words that the channel adds itself are in it too. */
   readonly language: 'th' | 'en';
-  /** As the template made them: plain text, whatever stands in a list's notes. */
+  /**
+   * As the template made them: plain text, whatever stands in a list's notes. They say what kind of notice it is, where and when,
+   * and may hide part of the plate: a channel adds no facts of its own for people.
+   */
   readonly title: string;
   readonly text: string;
   /** ISO 8601, UTC. */
@@ -137,14 +140,6 @@ export const defineAlertChannel = <const F extends Fields>(
 export const noticeWords = (language: AlertNotice['language']): Readonly<Record<keyof typeof en, string>> =>
   language === 'th' ? th : en;
 
-/** An instant for people, with the site's clock; Thai years are those of the Buddhist era. */
-export const noticeTime = (at: string, { language }: Pick<AlertNotice, 'language'>, timeZone: string): string =>
-  new Intl.DateTimeFormat(language === 'th' ? 'th-TH' : 'en-GB', {
-    timeZone,
-    dateStyle: 'medium',
-    timeStyle: 'medium',
-  }).format(new Date(at));
-
 /** Whether the world can reach it: https, and a name that is not only known inside. */
 export function isPublicHttps(address: string | null): boolean {
   if (address === null || !URL.canParse(address)) return false;
@@ -210,11 +205,24 @@ export function answerField({ text }: Pick<ChannelAnswer, 'text'>, ...path: read
   }
 }
 
-/** A page on which anybody sees the place; null where none is known. */
-export const mapLink = ({ latitude, longitude }: Pick<AlertNotice, 'latitude' | 'longitude'>): string | null =>
+const mapLink = ({ latitude, longitude }: Pick<AlertNotice, 'latitude' | 'longitude'>): string | null =>
   latitude === null || longitude === null
     ? null
     : `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=17/${latitude}/${longitude}`;
+
+/** Where a person may go from a notice, with the words for it; acknowledging comes first. */
+export function noticeLinks(
+  notice: Pick<AlertNotice, 'language' | 'acknowledgeLink' | 'link' | 'latitude' | 'longitude'>,
+): readonly { readonly label: string; readonly address: string; readonly isFirst: boolean }[] {
+  const words = noticeWords(notice.language);
+  return (
+    [
+      [words.acknowledge, notice.acknowledgeLink, true],
+      [words.detection, notice.link, false],
+      [words.map, mapLink(notice), false],
+    ] as const
+  ).flatMap(([label, address, isFirst]) => (address === null ? [] : [{ label, address, isFirst }]));
+}
 
 /** No longer than `most` UTF-16 units, cut between characters, with an ellipsis where something was cut. */
 export function shortened(text: string, most: number): string {

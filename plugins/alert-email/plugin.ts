@@ -47,7 +47,7 @@ export default defineAlertChannel({
   address: 'email',
   isAnywhere: true,
   addresses: ({ to }) => addressesOf(to),
-  async send(notice, { config, to, signal, timeZone, picture, assertMayReach }) {
+  async send(notice, { config, to, signal, picture, assertMayReach }) {
     if (to === '') {
       throw new LprError('channel_rejected', 'Nobody is to be told: enter recipients, or name people in the rule.', {
         problems: [{ field: 'to', problem: 'is empty' }],
@@ -82,10 +82,9 @@ export default defineAlertChannel({
     try {
       await transport.sendMail({
         ...{ from: config.from, to, subject: notice.title, signal, attachments },
-        text: textOf(notice, timeZone),
+        text: textOf(notice),
         html: htmlOf(
           notice,
-          timeZone,
           attachments.map(({ cid }) => cid),
         ),
         messageId: `<${notice.deliveryId}@lpr-hub>`,

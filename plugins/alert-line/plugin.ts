@@ -30,7 +30,7 @@ export default defineAlertChannel({
   // An hour less than the key lasts: the last try has to arrive within it.
   retryForMs: 23 * 3_600_000,
   perMinute: 600,
-  async send(notice, { config, to, timeZone, publicUrl, pictureLink, request }) {
+  async send(notice, { config, to, publicUrl, pictureLink, request }) {
     if (!RECIPIENT.test(to)) {
       throw new LprError('channel_rejected', `The recipient ${TOLD}.`, { problems: [{ field: 'to', problem: TOLD }] });
     }
@@ -43,7 +43,7 @@ export default defineAlertChannel({
         authorization: `Bearer ${config.accessToken}`,
         'x-line-retry-key': notice.deliveryId,
       },
-      body: JSON.stringify({ to, messages: messagesOf(notice, { timeZone, isRich, hero }) }),
+      body: JSON.stringify({ to, messages: messagesOf(notice, { isRich, hero }) }),
     });
     // An earlier try with this key was accepted, its answer was lost.
     if (answer.status === 409) return;

@@ -27,6 +27,8 @@ export default defineAlertChannel({
   id: 'push',
   fields: { contact: text({ required: true }) },
   address: 'push',
+  // Browsers say where: nobody may lead the hub into its own network by that.
+  isAnywhere: true,
   check: ({ contact }) =>
     /^(mailto:)?[^\s@]+@[^\s@]+$/.test(contact) ? [] : [{ field: 'contact', problem: 'must be an e-mail address' }],
   missing: (_config, { publicUrl }) => ((publicUrl ?? '').startsWith('https:') ? [] : ['publicUrl']),
@@ -35,7 +37,7 @@ export default defineAlertChannel({
     const words = noticeWords(notice.language);
     const payload = JSON.stringify({
       alertId: notice.alertId,
-      title: shortened(notice.kind === 'alert' ? notice.title : `${words[notice.kind]} · ${notice.title}`, 200),
+      title: shortened(notice.title, 200),
       text: shortened(notice.text, MOST_TEXT),
       language: notice.language,
       isUrgent: notice.priority >= 80,

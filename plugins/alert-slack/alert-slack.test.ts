@@ -25,23 +25,22 @@ test('text for notifications, blocks for people, and nothing of a list is taken 
   await send(noticeOf({ text: '<!channel> & <https://evil.example|ok>' }));
   const { text, blocks } = sent();
   expect(service.received[0]?.headers['content-type']).toContain('application/json');
-  expect(blocks.map(({ type }) => type)).toEqual(['header', 'section', 'image', 'section', 'section']);
+  expect(blocks.map(({ type }) => type)).toEqual(['header', 'section', 'image', 'section']);
   expect(blocks[0]?.text).toMatchObject({ type: 'plain_text', text: noticeOf().title });
   expect(blocks[1]?.text?.text).toBe('&lt;!channel&gt; &amp; &lt;https://evil.example|ok&gt;');
   expect(blocks[2]?.image_url).toBe('https://lpr.example.org/shared/frame');
-  expect(blocks[4]?.text?.text).toContain(`<${noticeOf().acknowledgeLink ?? ''}|รับทราบ>`);
+  expect(blocks[3]?.text?.text).toContain(`<${noticeOf().acknowledgeLink ?? ''}|รับทราบ>`);
   expect(text).toContain('&lt;!channel&gt;');
   expect(text).not.toContain('<!channel>');
 });
 
 test('no picture where the world cannot reach it, no block longer than Slack takes', async () => {
-  await send(noticeOf({ title: 'ก'.repeat(400), text: 'ข'.repeat(9000), kind: 'retraction' }), {
+  await send(noticeOf({ title: 'ก'.repeat(400), text: 'ข'.repeat(9000) }), {
     pictureLink: () => null,
   });
   const { blocks } = sent();
   expect(blocks.map(({ type }) => type)).not.toContain('image');
   expect(blocks[0]?.text?.text.length).toBeLessThanOrEqual(150);
-  expect(blocks[0]?.text?.text).toMatch(/^ยกเลิก · /);
   for (const { text } of blocks) expect(text?.text.length ?? 0).toBeLessThanOrEqual(3000);
 });
 

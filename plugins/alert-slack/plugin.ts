@@ -6,13 +6,10 @@
 import {
   assertTaken,
   defineAlertChannel,
-  mapLink,
-  noticeTime,
-  noticeWords,
+  noticeLinks,
   secret,
   secretAddress,
   shortened,
-  type AlertNotice,
 } from '../../core/plugins/define.ts';
 
 /** Most characters (https://docs.slack.dev/reference/block-kit/blocks/). */
@@ -25,25 +22,6 @@ const section = (text: string): object => ({
   text: { type: 'mrkdwn', text: shortened(text, MOST.section), verbatim: true },
 });
 
-function linesOf(notice: AlertNotice, timeZone: string): { readonly facts: string; readonly links: string } {
-  const words = noticeWords(notice.language);
-  const at = notice.capturedAt === null ? null : noticeTime(notice.capturedAt, notice, timeZone);
-  const facts = (
-    [
-      [words.camera, notice.cameraName],
-      [words.time, at],
-    ] as const
-  ).flatMap(([label, value]) => (value === null ? [] : [`${label}: ${escaped(value)}`]));
-  const links = (
-    [
-      [words.acknowledge, notice.acknowledgeLink],
-      [words.detection, notice.link],
-      [words.map, mapLink(notice)],
-    ] as const
-  ).flatMap(([label, address]) => (address === null ? [] : [`<${escaped(address)}|${label}>`]));
-  return { facts: facts.join('\n'), links: links.join('  ·  ') };
-}
-
 export default defineAlertChannel({
   id: 'slack',
   // Whoever has the address can write there.
@@ -53,22 +31,19 @@ export default defineAlertChannel({
   check: ({ url }) => secretAddress('url', url),
   // One a second a webhook (https://docs.slack.dev/apis/web-api/rate-limits/).
   perMinute: 50,
-  async send(notice, { config, timeZone, pictureLink, request }) {
-    const words = noticeWords(notice.language);
-    const { facts, links } = linesOf(notice, timeZone);
+  async send(notice, { config, pictureLink, request }) {
+    const { title, text } = notice;
+    const links = noticeLinks(notice)
+      .map(({ label, address }) => `<${escaped(address)}|${label}>`)
+      .join('  ·  ');
     const image = notice.frame ?? notice.patch;
     const address = image === null ? null : pictureLink(image.imageId);
-    const title = notice.kind === 'alert' ? notice.title : `${words[notice.kind]} · ${notice.title}`;
     const body = {
-      text: [title, notice.text, facts, links]
-        .filter((part) => part !== '')
-        .map((part) => (part === links || part === facts ? part : escaped(part)))
-        .join('\n'),
+      text: [escaped(title), escaped(text), links].filter((part) => part !== '').join('\n'),
       blocks: [
         { type: 'header', text: { type: 'plain_text', text: shortened(title, MOST.header), emoji: false } },
-        ...(notice.text.trim() === '' ? [] : [section(escaped(notice.text))]),
+        ...(text.trim() === '' ? [] : [section(escaped(text))]),
         ...(address === null ? [] : [{ type: 'image', image_url: address, alt_text: shortened(title, MOST.alt) }]),
-        ...(facts === '' ? [] : [section(facts)]),
         ...(links === '' ? [] : [section(links)]),
       ],
     };

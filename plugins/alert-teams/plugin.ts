@@ -7,8 +7,7 @@ import {
   assertTaken,
   defineAlertChannel,
   isPublicHttps,
-  mapLink,
-  noticeTime,
+  noticeLinks,
   noticeWords,
   secret,
   secretAddress,
@@ -24,33 +23,18 @@ const run = (text: string, more: Readonly<Record<string, unknown>> = {}): object
   inlines: [{ type: 'TextRun', text, ...more }],
 });
 
-export function cardOf(notice: AlertNotice, timeZone: string, picture: string | null): object {
-  const words = noticeWords(notice.language);
-  const at = notice.capturedAt === null ? null : noticeTime(notice.capturedAt, notice, timeZone);
-  const facts = (
-    [
-      [words.camera, notice.cameraName],
-      [words.time, at],
-    ] as const
-  ).flatMap(([label, value]) => (value === null ? [] : [run(`${label}: ${value}`, { isSubtle: true })]));
-  const actions = (
-    [
-      [words.acknowledge, notice.acknowledgeLink],
-      [words.detection, notice.link],
-      [words.map, mapLink(notice)],
-    ] as const
-  ).flatMap(([title, address]) => (address === null ? [] : [{ type: 'Action.OpenUrl', title, url: address }]));
+function cardOf(notice: AlertNotice, picture: string | null): object {
   return {
     ...{ $schema: 'http://adaptivecards.io/schemas/adaptive-card.json', type: 'AdaptiveCard', version: '1.4' },
     msteams: { width: 'Full' },
     body: [
-      ...(notice.kind === 'alert' ? [] : [run(words[notice.kind], { color: 'Warning' })]),
       run(shortened(notice.title, 500), { weight: 'Bolder', size: 'Large' }),
       ...(notice.text.trim() === '' ? [] : [run(shortened(notice.text, MOST_TEXT))]),
-      ...(picture === null ? [] : [{ type: 'Image', url: picture, altText: words.picture, size: 'Stretch' }]),
-      ...facts,
+      ...(picture === null
+        ? []
+        : [{ type: 'Image', url: picture, altText: noticeWords(notice.language).picture, size: 'Stretch' }]),
     ],
-    actions,
+    actions: noticeLinks(notice).map(({ label: title, address: url }) => ({ type: 'Action.OpenUrl', title, url })),
   };
 }
 
@@ -63,9 +47,9 @@ export default defineAlertChannel({
   check: ({ url }) => secretAddress('url', url),
   missing: (_config, { publicUrl }) => (isPublicHttps(publicUrl) ? [] : ['publicUrl']),
   perMinute: 60,
-  async send(notice, { config, timeZone, pictureLink, request }) {
+  async send(notice, { config, pictureLink, request }) {
     const image = notice.frame ?? notice.patch;
-    const content = cardOf(notice, timeZone, image === null ? null : pictureLink(image.imageId));
+    const content = cardOf(notice, image === null ? null : pictureLink(image.imageId));
     const answer = await request(config.url, {
       headers: { 'content-type': 'application/json; charset=utf-8' },
       body: JSON.stringify({

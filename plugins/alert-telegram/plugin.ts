@@ -12,30 +12,17 @@ import {
   flag,
   isPublicHttps,
   LprError,
-  mapLink,
-  noticeWords,
+  noticeLinks,
   secret,
   shortened,
   text,
   url,
-  type AlertNotice,
 } from '../../core/plugins/define.ts';
 
 /** Most UTF-16 units; a longer notice goes without its picture rather than without its end. */
 const MOST = { caption: 1024, text: 4096 } as const;
 const RECIPIENT = /^(-?\d{1,20}|@[A-Za-z]\w{3,})$/;
 const TOLD = 'must be a chat ID (a number) or an @channel name';
-
-function linksOf(notice: AlertNotice): readonly { readonly text: string; readonly url: string }[] {
-  const words = noticeWords(notice.language);
-  return (
-    [
-      [words.acknowledge, notice.acknowledgeLink],
-      [words.detection, notice.link],
-      [words.map, mapLink(notice)],
-    ] as const
-  ).flatMap(([label, address]) => (address === null ? [] : [{ text: label, url: address }]));
-}
 
 /**
  * JSON, or a form with the picture (RFC 7578). By hand: the runtime's FormData makes two signs of each line break, and the
@@ -76,7 +63,7 @@ export default defineAlertChannel({
     if (!RECIPIENT.test(to)) {
       throw new LprError('channel_rejected', `The recipient ${TOLD}.`, { problems: [{ field: 'to', problem: TOLD }] });
     }
-    const links = linksOf(notice);
+    const links = noticeLinks(notice).map(({ label, address }) => ({ text: label, url: address }));
     // A button that leads into a private network is refused, and the message with it.
     const hasButtons = isPublicHttps(publicUrl);
     const said = [notice.title, notice.text].filter((part) => part !== '').join('\n');
