@@ -286,6 +286,7 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
   const blacklist: Blacklist = {
     ...aList(),
     ...{ blacklistId: id(5), entryCount: 1, createdAt: AT, changedAt: AT, listedAt: AT, advice: [] },
+    ...{ endingCount: 0, toReviewCount: 0, accuracyShare: null },
   };
   const attachment = {
     ...{ attachmentId: id(16), name: 'order.pdf', mediaType: 'application/pdf', size: 8 },
@@ -355,6 +356,7 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       rematch: unused,
       hits: () => Promise.resolve({ items: [sampleHit], nextCursor: null }),
       hit: () => Promise.resolve(sampleHit),
+      openHits: () => Promise.resolve({ stolen: 1, wanted: 0, vip: 0, expired: 0, own: 0 }),
       decide: () => none,
       considered: () => none,
       pendingHits: () => Promise.resolve([]),

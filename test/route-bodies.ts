@@ -60,6 +60,7 @@ export const BODIES: Readonly<Record<string, unknown>> = {
   'patch /blacklists/:blacklistId/entries/:entryId': { reason: null },
   'post /blacklists/:blacklistId/entries/remove': { entryIds: [ID] },
   'post /blacklists/:blacklistId/entries/:entryId/attachments': { name: 'a.pdf', content: 'JVBERi0xLjc=' },
+  'post /hits/decisions': { hitIds: [ID], outcome: null },
   'post /hits/:hitId/decision': { outcome: 'correct' },
   'post /connectors': { name: 'Centre', plugin: 'webhook', config: { url: 'http://centre/' } },
   'patch /connectors/:connectorId': { enabled: false },

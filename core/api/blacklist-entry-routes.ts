@@ -134,6 +134,20 @@ export function blacklistEntryRoutes({ hub }: RouteOptions): RouteSpec[] {
       },
     }),
     route({
+      method: 'get',
+      path: '/blacklists/:blacklistId/entries/:entryId',
+      needs: 'blacklists.view',
+      summary: 'An entry; reading it is written down',
+      params: idParams('blacklistId', 'entryId'),
+      query: contract.BlacklistWhy,
+      answer: contract.BlacklistEntry,
+      async handle({ params: { blacklistId, entryId }, query, ...asker }) {
+        const entry = found(await blacklists.entry(blacklistId, entryId), 'entry');
+        await looked(asker, blacklistId, query, { searched: false, shown: 1, entryIds: [entryId] });
+        return wire(entry);
+      },
+    }),
+    route({
       method: 'patch',
       path: '/blacklists/:blacklistId/entries/:entryId',
       needs: 'blacklists.manage',

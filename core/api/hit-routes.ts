@@ -29,6 +29,33 @@ export function hitRoutes({ hub }: RouteOptions): RouteSpec[] {
     }),
     route({
       method: 'get',
+      path: '/hits/counts',
+      needs: 'blacklists.view',
+      summary: 'How many hits wait for a decision, by category',
+      answer: contract.HitCounts,
+      async handle() {
+        const byCategory = await blacklists.openHits();
+        return { byCategory, open: Object.values(byCategory).reduce((sum, count) => sum + count, 0) };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/hits/decisions',
+      needs: 'alerts.acknowledge',
+      summary: 'Say of many hits what they were, or that they are undecided again; all or none',
+      body: contract.HitDecisionsInput,
+      answer: contract.HitDecisions,
+      async handle({ body: { hitIds, outcome, note }, ...asker }) {
+        for (const hitId of hitIds) found(await blacklists.hit(hitId), 'hit');
+        await blacklists.decide(hitIds, outcome, userOf(asker).userId, note);
+        const decision = { outcome, ...(note === null ? {} : { note }) };
+        for (const hitId of hitIds) await audit(asker, 'hit.decided', hitId, decision);
+        const items = await Promise.all(hitIds.map(async (hitId) => found(await blacklists.hit(hitId), 'hit')));
+        return { items: items.map(hitItemAnswer) };
+      },
+    }),
+    route({
+      method: 'get',
       path: '/hits/:hitId',
       needs: 'blacklists.view',
       summary: 'A hit',

@@ -5,6 +5,7 @@ import type {
   Accuracy,
   Blacklist,
   BlacklistAttachment,
+  BlacklistCategory,
   BlacklistEntry,
   BlacklistEntryInput,
   BlacklistInput,
@@ -147,7 +148,13 @@ export interface HitStore {
     },
   ): Promise<readonly { readonly item: HitItem; readonly end: HitsEnd }[]>;
   hit(hitId: string): Promise<HitItem | null>;
-  decide(hitIds: readonly string[], outcome: HitOutcome, userId: string | null, note: string | null): Promise<void>;
+  openHits(): Promise<readonly { readonly category: BlacklistCategory; readonly count: number }[]>;
+  decide(
+    hitIds: readonly string[],
+    outcome: HitOutcome | null,
+    userId: string | null,
+    note: string | null,
+  ): Promise<void>;
   considered(hitIds: readonly string[]): Promise<void>;
   pendingHits(since: Date): Promise<readonly PendingHit[]>;
   accuracy(blacklistId: string): Promise<{

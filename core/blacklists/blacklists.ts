@@ -36,6 +36,11 @@ export interface BlacklistInput {
 export interface Blacklist extends BlacklistInput {
   readonly blacklistId: string;
   readonly entryCount: number;
+  /** Of its entries: those that end within `warnDays`, and those past their review date. */
+  readonly endingCount: number;
+  readonly toReviewCount: number;
+  /** Right of right and wrong; null as long as nothing is decided. */
+  readonly accuracyShare: number | null;
   readonly createdAt: Date;
   readonly changedAt: Date;
   /** When it was last known to be right: a change by hand, or a source that was asked. */
@@ -272,11 +277,19 @@ export interface Blacklists {
 
   hits(query: HitQuery): Promise<Page<HitItem>>;
   hit(hitId: string): Promise<HitItem | null>;
+  /** Hits that wait for a decision, by the category of their list. */
+  openHits(): Promise<Readonly<Record<BlacklistCategory, number>>>;
   /**
    * What people found: counts for the accuracy of list and camera. The last word stands; unknown hits are left out.
+   * @param outcome null: undecided again
    * @param userId null: somebody who confirmed by a link, without signing in
    */
-  decide(hitIds: readonly string[], outcome: HitOutcome, userId: string | null, note: string | null): Promise<void>;
+  decide(
+    hitIds: readonly string[],
+    outcome: HitOutcome | null,
+    userId: string | null,
+    note: string | null,
+  ): Promise<void>;
   /** An alert step has looked at these: they are not resumed. */
   considered(hitIds: readonly string[]): Promise<void>;
   /** Standing hits made after `since` that no alert step has looked at, oldest first: the process ended in between. */

@@ -5,7 +5,7 @@ import { likePattern } from '../plates/plates.ts';
 import type { Log } from '../plugins/define.ts';
 import { attachmentKind } from './attachment-kind.ts';
 import type { BlacklistStore, NumberedEntry } from './blacklist-store.ts';
-import type { Blacklist, BlacklistEntry, BlacklistEntryInput, Blacklists } from './blacklists.ts';
+import type { Blacklist, BlacklistCategory, BlacklistEntry, BlacklistEntryInput, Blacklists } from './blacklists.ts';
 import { checkedEntry, checkEntry, isWildcard } from './entry-check.ts';
 import { EXACT_ONLY_ABOVE } from './match-policy.ts';
 import { createMatching } from './matching.ts';
@@ -151,6 +151,11 @@ export function createBlacklists({ store, news, log, now = () => new Date() }: B
       };
     },
     hit: (hitId) => store.hit(hitId),
+    async openHits() {
+      const counts = await store.openHits();
+      const of = (category: BlacklistCategory): number => counts.find((one) => one.category === category)?.count ?? 0;
+      return { stolen: of('stolen'), wanted: of('wanted'), vip: of('vip'), expired: of('expired'), own: of('own') };
+    },
     decide: (...decision) => store.decide(...decision),
     considered: (hitIds) => store.considered(hitIds),
     pendingHits: (since) => store.pendingHits(since),

@@ -14,7 +14,10 @@ import type {
   BlacklistExpiring,
   BlacklistInput,
   BlacklistWhy,
+  HitCounts,
   HitDecisionInput,
+  HitDecisions,
+  HitDecisionsInput,
   HitItem,
   HitPage,
   HitQuery,
@@ -34,6 +37,7 @@ export interface BlacklistEndpoints {
   'GET /blacklists/:blacklistId/entries': { query: BlacklistEntryQuery; answer: BlacklistEntryPage };
   'GET /blacklists/:blacklistId/expiring': { query: BlacklistWhy & { days?: number }; answer: BlacklistExpiring };
   'POST /blacklists/:blacklistId/entries': { body: BlacklistEntryInput; answer: BlacklistEntry };
+  'GET /blacklists/:blacklistId/entries/:entryId': { query: BlacklistWhy; answer: BlacklistEntry };
   'PATCH /blacklists/:blacklistId/entries/:entryId': { body: BlacklistEntryChange; answer: BlacklistEntry };
   'DELETE /blacklists/:blacklistId/entries/:entryId': { answer: unknown };
   'POST /blacklists/:blacklistId/entries/remove': {
@@ -46,6 +50,8 @@ export interface BlacklistEndpoints {
   };
   'DELETE /blacklists/:blacklistId/entries/:entryId/attachments/:attachmentId': { answer: unknown };
   'GET /hits': { query: HitQuery; answer: HitPage };
+  'GET /hits/counts': { answer: HitCounts };
+  'POST /hits/decisions': { body: HitDecisionsInput; answer: HitDecisions };
   'GET /hits/:hitId': { answer: HitItem };
   'POST /hits/:hitId/decision': { body: HitDecisionInput; answer: HitItem };
 }

@@ -69,6 +69,11 @@ export const Blacklist = z
     ...list,
     blacklistId: id,
     entryCount: z.int(),
+    endingCount: z.int().describe('entries that end within `warnDays`'),
+    toReviewCount: z.int().describe('entries past their review date'),
+    accuracyShare: share
+      .nullable()
+      .describe('hits decided as right, of those decided as right or wrong; null as long as nothing is decided'),
     createdAt: instant,
     changedAt: instant,
     listedAt: instant.describe('when the list was last known to be right'),

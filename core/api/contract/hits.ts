@@ -45,6 +45,23 @@ export type HitQuery = z.input<typeof HitQuery>;
 export const HitPage = z.object({ items: z.array(HitItem), nextCursor: z.string().nullable() }).meta({ id: 'HitPage' });
 export type HitPage = z.infer<typeof HitPage>;
 
+/** Many at once, or taken back: the same plate passes ten cameras, and a finger slips. */
+export const HitDecisionsInput = z
+  .strictObject({
+    hitIds: z.array(z.uuid()).min(1).max(200),
+    outcome: Outcome.nullable().describe('null: undecided again'),
+    note: z.string().trim().max(2000).nullable().default(null),
+  })
+  .meta({ id: 'HitDecisionsInput' });
+export type HitDecisionsInput = z.input<typeof HitDecisionsInput>;
+export const HitDecisions = z.object({ items: z.array(HitItem) }).meta({ id: 'HitDecisions' });
+export type HitDecisions = z.infer<typeof HitDecisions>;
+
+export const HitCounts = z
+  .object({ open: z.int(), byCategory: z.record(BlacklistCategory, z.int()) })
+  .meta({ id: 'HitCounts' });
+export type HitCounts = z.infer<typeof HitCounts>;
+
 export const HitDecisionInput = z
   .strictObject({ outcome: Outcome, note: z.string().trim().max(2000).nullable().default(null) })
   .meta({ id: 'HitDecisionInput' });

@@ -23,7 +23,15 @@ const FACTS = `l.blacklist_id as "blacklistId", l.name, l.category, l.colour, l.
   l.policy, l.listed_at as "listedAt"`;
 const LIST = `${FACTS}, l.default_validity_days as "defaultValidityDays", l.warn_days as "warnDays",
   l.needs_reason as "needsReason", l.created_at as "createdAt", l.changed_at as "changedAt",
-  (select count(*) from blacklist_entries e where e.blacklist_id = l.blacklist_id) as "entryCount"`;
+  (select count(*) from blacklist_entries e where e.blacklist_id = l.blacklist_id) as "entryCount",
+  (select count(*) from blacklist_entries e where e.blacklist_id = l.blacklist_id and e.valid_to > now()
+      and e.valid_to <= now() + l.warn_days * interval '1 day') as "endingCount",
+  (select count(*) from blacklist_entries e where e.blacklist_id = l.blacklist_id and e.review_at <= now()
+      and (e.valid_to is null or e.valid_to > now())) as "toReviewCount",
+  (select
+    (count(*) filter (where h.outcome in ('correct', 'recovered')))::float8
+      / nullif(count(*) filter (where h.outcome <> 'dismissed'), 0)
+     from hits h where h.blacklist_id = l.blacklist_id and h.outcome is not null) as "accuracyShare"`;
 
 const COLUMN_OF: Readonly<Record<Exclude<keyof BlacklistInput, 'name'>, string>> = {
   category: 'category',

@@ -1,5 +1,5 @@
 /** Hits: made once a detection and entry, ranked for those who decide, and what was decided. */
-import type { Accuracy, HitItem } from '../../blacklists/blacklists.ts';
+import type { Accuracy, BlacklistCategory, HitItem } from '../../blacklists/blacklists.ts';
 import type { HitStore } from '../../blacklists/blacklist-store.ts';
 import type { HitPart } from '../../message.ts';
 import type { Database } from '../database.ts';
@@ -144,11 +144,20 @@ export function createHitStore({ pool }: Database): HitStore {
       const [row] = rows;
       return row === undefined ? null : toItem(row);
     },
+    async openHits() {
+      const { rows } = await pool.query<{ category: BlacklistCategory; count: number }>(
+        'select category, count(*) as count from hits where outcome is null and retracted_at is null group by category',
+      );
+      return rows;
+    },
     async decide(hitIds, outcome, userId, note) {
       await pool.query(
-        `update hits set outcome = $2, decided_at = now(), decided_by = $3, decision_note = $4
-          where hit_id = any($1::uuid[])`,
-        [hitIds, outcome, userId, note],
+        outcome === null
+          ? `update hits set outcome = null, decided_at = null, decided_by = null, decision_note = null
+              where hit_id = any($1::uuid[])`
+          : `update hits set outcome = $2, decided_at = now(), decided_by = $3, decision_note = $4
+              where hit_id = any($1::uuid[])`,
+        outcome === null ? [hitIds] : [hitIds, outcome, userId, note],
       );
     },
     async considered(hitIds) {
