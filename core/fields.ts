@@ -19,7 +19,7 @@ export interface Field<T> {
 
 export type Fields = Readonly<Record<string, Field<string> | Field<number> | Field<boolean>>>;
 export type ConfigOf<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
-export type RefSource = 'cameras' | 'engines' | 'blacklists' | 'alertChannels' | 'connectors';
+export type RefSource = 'cameras' | 'engines' | 'blacklists' | 'geofences' | 'alertChannels' | 'connectors';
 
 interface TextOptions {
   readonly default?: string;

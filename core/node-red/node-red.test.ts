@@ -44,6 +44,7 @@ function cardboardHub() {
       readingOf: () => Promise.resolve({ engine: '', countries: [], minPlateHeight: null, minConfidence: null }),
     },
     blacklists: { list: () => Promise.resolve([]), match: () => Promise.resolve([]) },
+    geofences: { list: () => Promise.resolve({ items: [], nextCursor: null }) },
     alerts: { channels: () => Promise.resolve([]) },
     connectors: { list: () => Promise.resolve([]) },
     recognition: {

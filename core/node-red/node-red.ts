@@ -107,13 +107,14 @@ const loggingTo = (log: Log): object => ({
   },
 });
 
-async function listsOf({ cameras, recognition, blacklists, alerts, connectors }: Hub): Promise<HubLists> {
+async function listsOf({ cameras, recognition, blacklists, geofences, alerts, connectors }: Hub): Promise<HubLists> {
   const byId = <T extends object>(items: readonly T[], id: (item: T) => string): ReadonlyMap<string, T> =>
     new Map(items.map((item) => [id(item), item]));
-  const [allCameras, engines, lists, channels, allConnectors] = await Promise.all([
+  const [allCameras, engines, lists, fences, channels, allConnectors] = await Promise.all([
     cameras.list(),
     recognition.engines(),
     blacklists.list(),
+    geofences.list({ search: null, within: null, cursor: null, limit: Infinity }),
     alerts.channels(),
     connectors.list(),
   ]);
@@ -121,6 +122,7 @@ async function listsOf({ cameras, recognition, blacklists, alerts, connectors }:
     cameras: byId(allCameras, ({ cameraId }) => cameraId),
     engines: byId(engines, ({ id }) => id),
     blacklists: byId(lists, ({ blacklistId }) => blacklistId),
+    geofences: byId(fences.items, ({ geofenceId }) => geofenceId),
     alertChannels: byId(channels, ({ channelId }) => channelId),
     connectors: byId(allConnectors, ({ connectorId }) => connectorId),
   };

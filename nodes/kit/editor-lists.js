@@ -1,5 +1,5 @@
 /**
- * Runs in the flow editor. Forms pick cameras, engines, blacklists, channels and connectors from the hub's lists, and labels show
+ * Runs in the flow editor. Forms pick cameras, engines, blacklists, geofences, channels and connectors from the hub's lists, and labels show
  * their names; the console's own session cookie opens the lists.
  */
 (function () {
@@ -9,6 +9,7 @@
     cameras: { address: '/api/v1/cameras', id: 'cameraId', name: 'name' },
     engines: { address: '/api/v1/engines', id: 'id', name: 'id' },
     blacklists: { address: '/api/v1/blacklists', id: 'blacklistId', name: 'name' },
+    geofences: { address: '/api/v1/geofences?limit=1000', id: 'geofenceId', name: 'name' },
     alertChannels: { address: '/api/v1/alert-channels', id: 'channelId', name: 'name' },
     connectors: { address: '/api/v1/connectors', id: 'connectorId', name: 'name' },
   };
