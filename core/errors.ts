@@ -56,6 +56,14 @@ export const ERROR_STATUS = {
   channel_refused: 502,
   channel_rejected: 422,
   channel_private: 422,
+  // lists from files and other systems
+  list_unreadable: 422,
+  list_too_long: 413,
+  list_shrinks: 409,
+  list_faulty: 422,
+  list_source_unknown: 422,
+  list_source_failed: 502,
+  list_source_private: 422,
   // connectors
   connector_unknown: 422,
   connector_unreachable: 502,
