@@ -5,6 +5,7 @@ import type { People } from './alerts/people.ts';
 import type { Push } from './alerts/push.ts';
 import type { Templates } from './alerts/templates.ts';
 import type { Blacklists } from './blacklists/blacklists.ts';
+import type { BlacklistImports } from './blacklists/imports.ts';
 import type { Calendars } from './calendars/calendars.ts';
 import type { Cameras } from './cameras/cameras.ts';
 import type { Connectors } from './connectors/connectors.ts';
@@ -30,6 +31,7 @@ export interface Hub {
   readonly access: Access;
   readonly alerts: Alerts;
   readonly blacklists: Blacklists;
+  readonly blacklistImports: BlacklistImports;
   readonly calendars: Calendars;
   readonly cameras: Cameras;
   readonly connectors: Connectors;

@@ -11,6 +11,7 @@ import { createPeople } from './alerts/create-people.ts';
 import { createPush } from './alerts/push.ts';
 import { createFollowUp } from './alerts/follow-up.ts';
 import { createApi, dayStart, instantOf, startLive, tokenOf } from './api/api.ts';
+import { createBlacklistImports } from './blacklists/create-blacklist-imports.ts';
 import { createBlacklists } from './blacklists/create-blacklists.ts';
 import { createCalendars } from './calendars/create-calendars.ts';
 import { createCameraHttp } from './cameras/camera-http.ts';
@@ -24,6 +25,7 @@ import { migrate } from './db/migrate.ts';
 import { createAccessStore } from './db/stores/access-store.ts';
 import { createAlertStore } from './db/stores/alert-store.ts';
 import { createAuditChainStore } from './db/stores/audit-chain-store.ts';
+import { createBlacklistImportStore } from './db/stores/blacklist-import-store.ts';
 import { createBlacklistStore } from './db/stores/blacklist-store.ts';
 import { createCalendarStore } from './db/stores/calendar-store.ts';
 import { createHealthStore } from './db/stores/camera-health-store.ts';
@@ -250,6 +252,12 @@ export async function startHub(
     });
     calendars.addUser((calendarId) => Promise.resolve(geofences.usesOf(calendarId)));
     jobs.every('geofences.prune', '17 3 * * *', () => geofences.prune());
+    const blacklistImports = createBlacklistImports({
+      store: createBlacklistImportStore(database),
+      ...{ plugins, secrets, jobs, log, dataDir },
+      siteZone: async () => (await access.site()).timeZone,
+      audit: (action, subject, details) => access.audit({ userId: null, action, subject, details, address: '' }),
+    });
     const { publicUrl } = settings;
     const sharedPictures = createSharedPictures({ images, secrets, publicUrl });
     const push = createPush({
@@ -277,6 +285,7 @@ export async function startHub(
         alerts,
         blacklists,
         calendars,
+        blacklistImports,
         cameras,
         connectors,
         detections,
@@ -334,6 +343,8 @@ export async function startHub(
     undo(() => blacklists.stop());
     await geofences.start();
     undo(() => geofences.stop());
+    await blacklistImports.start();
+    undo(() => blacklistImports.stop());
     await detections.start();
     undo(() => detections.stop());
     await alerts.start();

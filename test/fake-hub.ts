@@ -19,6 +19,7 @@ import type { RetentionState } from '../core/images/retention.ts';
 import type { FrameStatus } from '../core/ingest/ingest.ts';
 import { aHit, aList, anEntry } from './blacklists.ts';
 import { fakePlaces } from './fake-places.ts';
+import { createFakeImports } from './fake-imports.ts';
 import { pluginsOf } from './fake-plugins.ts';
 import { quietLog } from './quiet-log.ts';
 
@@ -389,6 +390,7 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       start: () => none,
       stop: () => undefined,
     },
+    blacklistImports: createFakeImports(),
     cameras: {
       list: () => Promise.resolve([sampleCamera, { ...sampleCamera, builtIn: 'upload' }]),
       get: () => Promise.resolve(sampleCamera),

@@ -1,6 +1,25 @@
 /** A body that each route takes, by its name: for tests that ask every route there is. */
 import { sampleRetention } from './fake-hub.ts';
 
+const plan = {
+  mode: 'replace',
+  reading: {
+    ...{
+      layout: null,
+      format: 'auto',
+      encoding: 'auto',
+      delimiter: 'auto',
+      headerLines: null,
+      sheet: null,
+      widths: [],
+    },
+  },
+  map: { plateNumber: ['plate'] },
+  values: { dateOrder: 'auto', countryCode: null, categories: [], duplicates: 'merge' },
+};
+const listFile = new FormData();
+listFile.set('file', new Blob(['plate\n1กก1234\n']), 'list.csv');
+
 // What the fake hub calls its blacklist; it finds everything else under any id.
 export const ID = '00000000-0000-4000-8000-000000000005';
 export const IMAGE = 'a'.repeat(64);
@@ -56,6 +75,17 @@ export const BODIES: Readonly<Record<string, unknown>> = {
   'patch /blacklists/:blacklistId': { priority: 80 },
   'post /blacklists/policy-preview': { policy: { edits: 'none' }, entries: [{ plateNumber: '1กก1234' }] },
   'post /blacklists/:blacklistId/policy-preview': { policy: { edits: 'any' } },
+  'patch /blacklists/:blacklistId/import-settings': { shrinkLimit: 0.1 },
+  'post /blacklists/:blacklistId/imports': listFile,
+  'post /blacklist-imports/:importId/preview': { plan: { mode: 'add' } },
+  'post /blacklist-imports/:importId/stage': { plan },
+  'post /blacklist-imports/:importId/apply': { confirmRemoved: 3 },
+  'post /blacklists/:blacklistId/sources': {
+    ...{ name: 'Police', plugin: 'url', config: { url: 'https://police.example/list.csv' } },
+    schedule: { every: 'hours', count: 6 },
+  },
+  'patch /blacklist-sources/:sourceId': { enabled: false },
+  'post /blacklists/:blacklistId/export': { format: 'csv', reason: 'Case 12' },
   'post /blacklists/:blacklistId/entries': { plateNumber: '1กก1234' },
   'patch /blacklists/:blacklistId/entries/:entryId': { reason: null },
   'post /blacklists/:blacklistId/entries/remove': { entryIds: [ID] },

@@ -39,7 +39,9 @@ const guarded = routes.filter(({ needs }) => needs !== 'public' && needs !== 'ke
 
 describe('who may do what', () => {
   test('there is a body for each route that wants one', () => {
-    const wanting = routes.filter(({ body, takesPicture }) => body !== undefined || takesPicture === true);
+    const wanting = routes.filter(
+      ({ body, takesPicture, takesFile }) => body !== undefined || takesPicture === true || takesFile === true,
+    );
     expect(wanting.map(nameOf).sort()).toEqual(Object.keys(BODIES).sort());
   });
 

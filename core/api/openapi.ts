@@ -18,6 +18,8 @@ const PICTURE_BODY = {
   'application/json': { schema: FrameUpload },
 };
 
+const FILE_BODY = { 'multipart/form-data': { schema: z.object({ file: z.file().describe('the file itself') }) } };
+
 /** `GET /cameras/:cameraId/keys` → `getCamerasByCameraIdKeys`: a name that generated clients can use. */
 const operationId = ({ method, path }: RouteSpec): string =>
   method +
@@ -45,8 +47,10 @@ function answerOf({ answer, media, status, summary }: RouteSpec): object {
 }
 
 function operation(spec: RouteSpec): object {
-  const { needs, params, query, body, takesPicture, path, summary } = spec;
-  const content = takesPicture === true ? PICTURE_BODY : { 'application/json': { schema: body } };
+  const { needs, params, query, body, takesPicture, takesFile, path, summary } = spec;
+  const content =
+    takesPicture === true ? PICTURE_BODY : takesFile === true ? FILE_BODY : { 'application/json': { schema: body } };
+  const hasBody = body !== undefined || takesPicture === true || takesFile === true;
   const isPermission = needs !== 'public' && needs !== 'key' && needs !== 'session';
   return {
     operationId: operationId(spec),
@@ -55,7 +59,7 @@ function operation(spec: RouteSpec): object {
     tags: [path.split('/')[1] ?? ''],
     security: securityOf(needs),
     requestParams: { ...(params === undefined ? {} : { path: params }), ...(query === undefined ? {} : { query }) },
-    ...(body === undefined && takesPicture !== true ? {} : { requestBody: { required: true, content } }),
+    ...(hasBody ? { requestBody: { required: true, content } } : {}),
     responses: {
       ...answerOf(spec),
       default: { description: 'What is wrong, with its code', content: { 'application/json': { schema: ApiError } } },

@@ -37,6 +37,8 @@ export interface RouteSpec<P = unknown, Q = unknown, B = unknown, A = unknown> {
   readonly body?: z.ZodType<B>;
   /** The picture comes as multipart, or as base64 in JSON; the handler takes it out with `readPicture`. */
   readonly takesPicture?: boolean;
+  /** A file comes as the only part `file` of a form; the handler takes it with `receiveFile`. */
+  readonly takesFile?: boolean;
   /** Absent: the handler answers by itself, or with nothing (204). */
   readonly answer?: z.ZodType<A>;
   /** What the handler answers by itself, for the documentation. */

@@ -2,6 +2,7 @@
 import { accessRoutes } from './access-routes.ts';
 import type { RouteOptions } from './api-options.ts';
 import { blacklistEntryRoutes } from './blacklist-entry-routes.ts';
+import { blacklistImportRoutes } from './blacklist-import-routes.ts';
 import { blacklistRoutes } from './blacklist-routes.ts';
 import { calendarRoutes } from './calendar-routes.ts';
 import { cameraRoutes } from './camera-routes.ts';
@@ -35,6 +36,7 @@ export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
   ...blacklistRoutes(options),
   ...blacklistEntryRoutes(options),
   ...hitRoutes(options),
+  ...blacklistImportRoutes(options),
   ...alertRoutes(options),
   ...calendarRoutes(options),
   ...peopleRoutes(options),

@@ -10,6 +10,7 @@ import type { CharacterRead, ClockSource, Located } from '../message.ts';
 import { LIVE_FIELDS } from './live-fields.ts';
 import type { AlertChannelPlugin } from './alert-channel.ts';
 import type { ConnectorPlugin } from './connector.ts';
+import type { ListSourcePlugin } from './list-source.ts';
 import type { DeviceEvent, DeviceFormatPlugin, WireMessage } from './device-format.ts';
 
 export { errorMessage, LprError } from '../errors.ts';
@@ -30,6 +31,7 @@ export * from './alert-channel.ts';
 export * from './connector.ts';
 export * from './device-format.ts';
 export * from './country-codes.ts';
+export * from './list-source.ts';
 export * from './part-stream.ts';
 export * from './picture-size.ts';
 export * from './wire.ts';
@@ -237,7 +239,8 @@ export const defineCameraProtocol = <const F extends Fields, Item extends Captur
   fields: plugin.isLive === true ? { ...plugin.fields, ...LIVE_FIELDS } : plugin.fields,
 });
 
-export type Plugin = OcrEnginePlugin | CameraProtocolPlugin | AlertChannelPlugin | DeviceFormatPlugin | ConnectorPlugin;
+export type Plugin =
+  OcrEnginePlugin | CameraProtocolPlugin | AlertChannelPlugin | DeviceFormatPlugin | ConnectorPlugin | ListSourcePlugin;
 export type PluginKind = Plugin['kind'];
 
 export type { PluginContext };

@@ -9,6 +9,7 @@ import type {
   CameraProtocolPlugin,
   ConnectorPlugin,
   DeviceFormatPlugin,
+  ListSourcePlugin,
   OcrEnginePlugin,
   Plugin,
   PluginKind,
@@ -48,6 +49,7 @@ interface ByKind {
   alertChannel: AlertChannelPlugin;
   deviceFormat: DeviceFormatPlugin;
   connector: ConnectorPlugin;
+  listSource: ListSourcePlugin;
 }
 
 export interface Plugins {
@@ -71,6 +73,7 @@ const KINDS: readonly string[] = [
   'alertChannel',
   'deviceFormat',
   'connector',
+  'listSource',
 ] satisfies PluginKind[];
 
 function missingWords(words: PluginWords, fields: Fields, language: string): string | null {

@@ -20,7 +20,7 @@ const words = z.object({
 export const PluginInfo = z
   .object({
     id,
-    kind: z.enum(['ocrEngine', 'cameraProtocol', 'alertChannel', 'deviceFormat', 'connector']),
+    kind: z.enum(['ocrEngine', 'cameraProtocol', 'alertChannel', 'deviceFormat', 'connector', 'listSource']),
     fields: z.record(
       z.string(),
       z.object({
