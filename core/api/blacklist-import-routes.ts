@@ -120,7 +120,7 @@ function importRoutesOf({ hub }: RouteOptions): RouteSpec[] {
       summary: 'The difference, one kind of change at a time; reading it is written down',
       params: idParams('importId'),
       query: z.object({
-        kind: contract.ImportChangeKind,
+        kind: contract.ImportChangeKind.default('added'),
         cursor: z.string().max(40).optional(),
         limit: z.coerce.number().int().min(1).max(200).default(50),
       }),

@@ -271,7 +271,8 @@ export function createImportRows(database: Database): RowStore {
     async confirmList(blacklistId) {
       await database.transaction(async (client) => {
         await client.query('update blacklists set listed_at = now() where blacklist_id = $1', [blacklistId]);
-        await tellBlacklist(client, blacklistId);
+        // No entry has this number: the list's own facts are read again, and none of its entries.
+        await tellBlacklist(client, blacklistId, [0]);
       });
     },
     async dropRows(importId) {
