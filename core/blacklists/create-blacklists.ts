@@ -162,7 +162,7 @@ export function createBlacklists({ store, news, log, now = () => new Date() }: B
 
     async previewPolicy(blacklistId, policy, entries) {
       if (blacklistId === null) {
-        const book = new PlateBook(entries.length);
+        const book = new PlateBook();
         const checked = entries.map(({ plateNumber, issuingEntity }, i) => {
           const { entry, problems } = checkEntry({ ...BARE_ENTRY, plateNumber, issuingEntity });
           if (problems.length === 0) return entry;

@@ -94,6 +94,7 @@ export function createMatching({ store, news, log, now }: MatchingDependencies):
     const facts = await store.listFacts(null);
     const standing = new Set(facts.map(({ blacklistId }) => blacklistId));
     for (const blacklistId of [...lists.keys()]) if (!standing.has(blacklistId)) await dropList(blacklistId);
+    book.index.reserve(await store.entryCount());
     for (const list of facts) await loadList(know(list));
   };
 

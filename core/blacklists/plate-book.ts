@@ -56,12 +56,8 @@ function editsOf({ policies }: Reach, kind: MatchPolicy['edits'], characters: nu
 }
 
 export class PlateBook {
-  readonly index: PlateIndex;
+  readonly index = new PlateIndex();
   readonly wildcards = new Wildcards();
-
-  constructor(expected = 0) {
-    this.index = new PlateIndex(expected);
-  }
 
   get size(): number {
     return this.index.size + this.wildcards.size;

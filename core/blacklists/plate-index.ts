@@ -62,8 +62,13 @@ export class PlateIndex {
   #noShift = 0;
   readonly #scratch = new Uint16Array(UNITS_AT_MOST);
 
-  constructor(expected = 0) {
-    this.#resize(Math.max(FIRST_CAPACITY, Math.ceil(expected * 1.02)));
+  constructor() {
+    this.#resize(FIRST_CAPACITY);
+  }
+
+  /** Makes room for so many at once, rather than by and by. */
+  reserve(count: number): void {
+    if (count > this.#capacity) this.#resize(Math.ceil(count * 1.02));
   }
 
   /** Of all arrays. */
