@@ -53,7 +53,12 @@ async function fill({ pool }: Database, blacklistId: string, plates: readonly Pl
   for (let done = 0; done < plates.length; done += CHUNK) {
     const rows = plates
       .slice(done, done + CHUNK)
-      .map(({ plateNumber, issuingEntity, countryCode, plateType }) => [plateNumber, issuingEntity, countryCode, plateType]);
+      .map(({ plateNumber, issuingEntity, countryCode, plateType }) => [
+        plateNumber,
+        issuingEntity,
+        countryCode,
+        plateType,
+      ]);
     await pool.query(
       `insert into blacklist_entries (entry_id, blacklist_id, plate_number, issuing_entity, country_code, plate_type)
        select gen_random_uuid(), '${blacklistId}', n.*
@@ -91,7 +96,10 @@ function ask(plates: readonly Plate[], isMisread: boolean): readonly Asked[] {
   return Array.from({ length: READS }, (_, i): Asked => {
     const plate = plates[random.whole(0, plates.length - 1)];
     if (i % 2 === 0 || plate === undefined) return { question: questionOf(inventPlate(random)), planted: null };
-    const text = isMisread && plateCharacters(plate.plateNumber).length >= 5 ? misread(plate.plateNumber, random) : plate.plateNumber;
+    const text =
+      isMisread && plateCharacters(plate.plateNumber).length >= 5
+        ? misread(plate.plateNumber, random)
+        : plate.plateNumber;
     return { question: questionOf(plate, text ?? plate.plateNumber), planted: plate.plateNumber };
   });
 }
@@ -108,7 +116,10 @@ function timesOf(times: readonly number[], missed: number): Times {
 }
 
 /** Answers all, and times each. */
-async function timed(asked: readonly Asked[], answer: (question: PlateQuestion) => Promise<readonly string[]> | readonly string[]): Promise<Times> {
+async function timed(
+  asked: readonly Asked[],
+  answer: (question: PlateQuestion) => Promise<readonly string[]> | readonly string[],
+): Promise<Times> {
   const times: number[] = [];
   let missed = 0;
   for (const { question, planted } of asked) {
@@ -185,7 +196,9 @@ const bench: Bench = {
       await matching.stop();
 
       const line = (name: string, { p50, p99, missed }: Times): void => {
-        print(`  ${name.padEnd(34)} ${p50.toFixed(4).padStart(10)} ${p99.toFixed(4).padStart(10)} ${String(missed).padStart(8)}`);
+        print(
+          `  ${name.padEnd(34)} ${p50.toFixed(4).padStart(10)} ${p99.toFixed(4).padStart(10)} ${String(missed).padStart(8)}`,
+        );
       };
       print(`  ${'one read'.padEnd(34)} ${'p50 ms'.padStart(10)} ${'p99 ms'.padStart(10)} ${'missed'.padStart(8)}`);
       line('exact', exact);
@@ -194,11 +207,18 @@ const bench: Bench = {
       line('PostgreSQL, equal', sqlExact);
       line('PostgreSQL, trigrams', sqlLike);
       const bytesEach = bytes / entries;
-      print(`  ${bytesEach.toFixed(1)} bytes an entry; loaded in ${(loadMs / 1000).toFixed(1)} s, longest stop ${longest.toFixed(0)} ms`);
+      print(
+        `  ${bytesEach.toFixed(1)} bytes an entry; loaded in ${(loadMs / 1000).toFixed(1)} s, longest stop ${longest.toFixed(0)} ms`,
+      );
       const rounded = (n: number): number => Number(n.toPrecision(3));
       return {
         figures: {
-          ...{ entries, bytes_per_entry: rounded(bytesEach), load_s: rounded(loadMs / 1000), stop_ms: rounded(longest) },
+          ...{
+            entries,
+            bytes_per_entry: rounded(bytesEach),
+            load_s: rounded(loadMs / 1000),
+            stop_ms: rounded(longest),
+          },
           ...{ 'exact.p50_ms': rounded(exact.p50), 'exact.p99_ms': rounded(exact.p99), 'exact.missed': exact.missed },
           ...{ 'fuzzy.p50_ms': rounded(like.p50), 'fuzzy.p99_ms': rounded(like.p99), 'fuzzy.missed': like.missed },
           ...{ 'any.p50_ms': rounded(any.p50), 'any.p99_ms': rounded(any.p99), 'any.missed': any.missed },

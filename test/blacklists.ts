@@ -12,7 +12,7 @@ export const aList = (list: Partial<BlacklistInput> = {}): BlacklistInput => ({
 
 export const anEntry = (entry: Partial<BlacklistEntryInput> = {}): BlacklistEntryInput => ({
   ...{ plateNumber: '1กก1234', issuingEntity: null, countryCode: null, plateType: null, reason: null },
-  ...{ validFrom: null, validTo: null, reviewAt: null, confidence: 1, agency: null, reference: null, notes: null },
+  ...{ validFrom: null, reviewAt: null, confidence: 1, agency: null, reference: null, notes: null },
   ...entry,
 });
 

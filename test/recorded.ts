@@ -8,13 +8,15 @@ export interface Recorded {
   /** Absent: no plate was found, so there is no detection. */
   readonly patchImage?: string;
   readonly isHit?: boolean;
+  readonly plateNumber?: string;
+  readonly cameraId?: string;
   readonly state?: 'queued' | 'running' | 'settled' | 'dead';
 }
 
 /** @returns the detection, or null for a frame without plates */
 export async function record(
   { pool }: Pick<Database, 'pool'>,
-  { receivedAt, frameImage, patchImage, isHit = false, state = 'settled' }: Recorded,
+  { receivedAt, frameImage, patchImage, isHit = false, state = 'settled', plateNumber = '1กก1234', cameraId }: Recorded,
 ): Promise<string | null> {
   const frameId = randomUUID();
   await pool.query(
@@ -27,7 +29,7 @@ export async function record(
   const detectionId = randomUUID();
   const readId = randomUUID();
   const read = {
-    ...{ readId, frameId, engine: 'test', plateNumber: '1กก1234', candidates: [], reasons: [], characters: [] },
+    ...{ readId, frameId, engine: 'test', plateNumber, candidates: [], reasons: [], characters: [] },
     ...{ box: [1, 1, 9, 4], corners: [], quality: {}, capturedAt: receivedAt.toISOString() },
     ...{ series: null, serial: null, countryCode: 'TH', issuingEntity: null, plateType: null, confidence: 0.9 },
     frame: { imageId: frameImage, width: 64, height: 48 },
@@ -42,8 +44,8 @@ export async function record(
   await pool.query(
     `insert into detections (detection_id, captured_at, captured_at_source, received_at, camera_id, status, plate_number,
                              confidence, best_read_id, read_count, best_read)
-     values ($1, $2, 'received', $2, gen_random_uuid(), 'confirmed', '1กก1234', 0.9, $3, 1, $4)`,
-    [detectionId, receivedAt, readId, JSON.stringify(read)],
+     values ($1, $2, 'received', $2, coalesce($5::uuid, gen_random_uuid()), 'confirmed', $6, 0.9, $3, 1, $4)`,
+    [detectionId, receivedAt, readId, JSON.stringify(read), cameraId ?? null, plateNumber],
   );
   if (isHit) {
     await pool.query(

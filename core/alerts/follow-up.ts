@@ -12,7 +12,7 @@ const AT_ONCE = 100;
 
 export interface FollowUpDependencies {
   readonly changes: DetectionChanges;
-  readonly blacklists: Pick<Blacklists, 'rematch'>;
+  readonly blacklists: Pick<Blacklists, 'rematch' | 'withdraw' | 'considered'>;
   readonly geofences: Pick<Geofences, 'reconsider'>;
   readonly alerts: Pick<Alerts, 'raiseFor' | 'retract'>;
   readonly events: Events;
@@ -40,13 +40,18 @@ export function createFollowUp({
   let timer: NodeJS.Timeout | undefined;
   let forget: (() => void) | undefined;
 
-  const follow = async ({ cause, detectionId, summary }: DetectionChange): Promise<void> => {
+  const follow = async ({ cause, detectionId, summary, read }: DetectionChange): Promise<void> => {
     await geofences.reconsider(detectionId, summary, { adds: cause === 'correction' });
-    if (summary === null) return;
+    if (summary === null) {
+      // It went into another one, which has hits of its own.
+      await alerts.retract(await blacklists.withdraw(detectionId));
+      return;
+    }
     // A further read goes through the flow itself, which raises what now matches.
-    const { added, retracted } = await blacklists.rematch(summary, { adds: cause === 'correction' });
+    const { added, retracted } = await blacklists.rematch(summary, { adds: cause === 'correction', read });
     await alerts.retract(retracted);
     for (const hit of added) await alerts.raiseFor(hit, summary);
+    await blacklists.considered(added.map(({ hitId }) => hitId));
   };
 
   const followAll = async (): Promise<void> => {

@@ -9,6 +9,7 @@ import type {
   BlacklistEntry,
   BlacklistEntryInput,
   BlacklistInput,
+  Endings,
   EntryQuery,
   Expiring,
   HitItem,
@@ -90,6 +91,7 @@ export interface EntryStore {
   removeEntries(blacklistId: string, entryIds: readonly string[]): Promise<readonly number[]>;
   wildcardCount(blacklistId: string): Promise<number>;
   expiring(blacklistId: string, now: Date, until: Date): Promise<Expiring>;
+  endings(now: Date): Promise<readonly Endings[]>;
   /** @throws not_found */
   attach(
     blacklistId: string,
@@ -139,6 +141,8 @@ export interface HitStore {
    * did not before. One that was taken back stands again, under its old id.
    */
   addHits(sight: HitSight, hits: readonly HitPart[]): Promise<readonly HitPart[]>;
+  /** Of these, those that no alert step has looked at. */
+  pendingOf(hitIds: readonly string[]): Promise<readonly string[]>;
   /** Takes back the hits of a detection but for those with these entries; gives their ids. */
   retractHits(detectionId: string, butEntries: readonly string[]): Promise<readonly string[]>;
   hits(

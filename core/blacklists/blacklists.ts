@@ -128,6 +128,12 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
+export interface Endings {
+  readonly blacklistId: string;
+  readonly ending: number;
+  readonly toReview: number;
+}
+
 export interface Expiring {
   /** Those that end soonest first, at most 200. */
   readonly ending: readonly BlacklistEntry[];
@@ -219,6 +225,20 @@ export interface PolicyPreview {
   }[];
 }
 
+/** What matching needs of a detection that was recorded before. */
+export type RematchedDetection = Pick<
+  DetectionSummary,
+  | 'detectionId'
+  | 'status'
+  | 'plateNumber'
+  | 'issuingEntity'
+  | 'countryCode'
+  | 'plateType'
+  | 'confidence'
+  | 'cameraId'
+  | 'capturedAt'
+>;
+
 export interface Blacklists {
   list(): Promise<readonly Blacklist[]>;
   get(blacklistId: string): Promise<BlacklistDetail | null>;
@@ -245,7 +265,10 @@ export interface Blacklists {
   removeEntry(blacklistId: string, entryId: string): Promise<void>;
   /** All or none; gives how many. @throws not_found naming those that the list does not have */
   removeEntries(blacklistId: string, entryIds: readonly string[]): Promise<number>;
+  /** @param days how far ahead; null: as long before as the list warns */
   expiring(blacklistId: string, days: number | null): Promise<Expiring>;
+  /** Of the lists that have some: how many entries end within the days that the list warns before, and are to be reviewed. */
+  endings(): Promise<readonly Endings[]>;
   /** JPEG, PNG or PDF, at most 3 MB, told by its content. @throws not_found, invalid_input */
   attach(
     blacklistId: string,
@@ -268,12 +291,16 @@ export interface Blacklists {
   match(message: LprMessage<'detection'>, blacklistId: string): Promise<readonly HitPart[]>;
   /**
    * For a detection that says something else now: takes back its hits that no longer match, and stores those that were missed
-   * when `adds` is set. Gives the hits that are new and the ids of those taken back.
+   * when `adds` is set. Gives those that no alert step has looked at, and the ids of those taken back. `read`: what else the winning
+   * read could be.
    */
   rematch(
-    detection: DetectionSummary,
+    detection: RematchedDetection,
     options: { readonly adds: boolean; readonly read?: CandidateRead | null },
   ): Promise<{ readonly added: readonly HitPart[]; readonly retracted: readonly string[] }>;
+
+  /** Takes back all hits of a detection that is gone; gives their ids. */
+  withdraw(detectionId: string): Promise<readonly string[]>;
 
   hits(query: HitQuery): Promise<Page<HitItem>>;
   hit(hitId: string): Promise<HitItem | null>;

@@ -128,19 +128,18 @@ export function createBlacklists({ store, news, log, now = () => new Date() }: B
       const at = now();
       return store.expiring(blacklistId, at, new Date(at.getTime() + (days ?? list.warnDays) * DAY_MS));
     },
-    attach: (blacklistId, entryId, { name, bytes }, userId) =>
-      store.attach(
-        blacklistId,
-        entryId,
-        { attachmentId: randomUUID(), name, mediaType: attachmentKind(bytes), bytes },
-        userId,
-      ),
+    endings: () => store.endings(now()),
+    async attach(blacklistId, entryId, { name, bytes }, userId) {
+      const file = { attachmentId: randomUUID(), name, mediaType: attachmentKind(bytes), bytes };
+      return store.attach(blacklistId, entryId, file, userId);
+    },
     attachment: (...ids) => store.attachment(...ids),
     async removeAttachment(...ids) {
       if (!(await store.removeAttachment(...ids))) throw new LprError('not_found', 'There is no such attachment.');
     },
 
     ...{ match: matching.match, rematch: matching.rematch },
+    withdraw: (detectionId) => store.retractHits(detectionId, []),
     async hits({ cursor, ...query }) {
       const after = cursor === null ? null : hitsAfter(query.order, cursor);
       const rows = await store.hits({ ...query, after });

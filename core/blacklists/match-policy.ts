@@ -2,8 +2,8 @@
 
 export interface MatchPolicy {
   /**
-   * `none`: as listed. `confusable`: characters that readers mix up may be exchanged. `any`: besides, one edit may be any: another
-   * character, a missing or a further one.
+   * `none`: as listed. `confusable`: characters that readers mix up may be exchanged. `any`: besides, by itself, one character may be
+   * any other, missing or too many: two of that kind would make strangers of half the plates alike.
    */
   readonly edits: 'none' | 'confusable' | 'any';
   /** Characters that a plate must have for one edit, and for two; never more than two. */

@@ -1,7 +1,6 @@
 /** Matching of detections, on a copy of all entries in memory that the news keep fresh. */
 import { randomUUID } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { DetectionSummary } from '../detections/detections.ts';
 import { errorMessage } from '../errors.ts';
 import type { DetectionPart, HitPart, LprMessage } from '../message.ts';
 import type { News } from '../news.ts';
@@ -188,7 +187,7 @@ export function createMatching({ store, news, log, now }: MatchingDependencies):
       const sight = { detectionId, plateNumber, cameraId, capturedAt: new Date(capturedAt), isLate };
       return [...(await store.addHits(sight, hits))].sort(bySureness);
     },
-    async rematch(detection: DetectionSummary, { adds, read = null }) {
+    async rematch(detection, { adds, read = null }) {
       const hits = await hitsOf({ ...detection, read }, detection.capturedAt, '');
       const { detectionId, plateNumber, cameraId, capturedAt } = detection;
       const retracted = await store.retractHits(
@@ -196,8 +195,10 @@ export function createMatching({ store, news, log, now }: MatchingDependencies):
         hits.map(({ entryId }) => entryId),
       );
       const sight = { detectionId, plateNumber, cameraId, capturedAt, isLate: false };
-      const added = adds && hits.length > 0 ? await store.addHits(sight, hits) : [];
-      return { added: added.filter(({ isNew }) => isNew).sort(bySureness), retracted };
+      const standing = adds && hits.length > 0 ? await store.addHits(sight, hits) : [];
+      // An attempt before this one may have ended between the hit and its alert.
+      const pending = new Set(await (standing.length === 0 ? [] : store.pendingOf(standing.map(({ hitId }) => hitId))));
+      return { added: standing.filter(({ hitId }) => pending.has(hitId)).sort(bySureness), retracted };
     },
     figures: () => ({ entries: book.size, bytes: book.index.bytes }),
     idle: () => working,

@@ -9,7 +9,9 @@ const AT = new Date('2026-11-26T08:00:00Z');
 const LIKE: MatchPolicy = { ...EXACT_POLICY, edits: 'confusable' };
 const ANY: MatchPolicy = { ...EXACT_POLICY, edits: 'any' };
 
-const bookOf = (...plates: (readonly [plateNumber: string, issuingEntity?: string | null, plateType?: string])[]): PlateBook => {
+const bookOf = (
+  ...plates: (readonly [plateNumber: string, issuingEntity?: string | null, plateType?: string])[]
+): PlateBook => {
   const book = new PlateBook();
   plates.forEach(([plateNumber, issuingEntity = 'TH-10', plateType], i) =>
     book.put({
@@ -88,7 +90,11 @@ describe('how sure', () => {
   const book = bookOf(['1กก1234']);
   const sureness = (question: PlateQuestion): number => find(book, question, ANY)[0]?.sureness ?? NaN;
   const characters = (text: string, unsure: number, alternatives: { char: string; confidence: number }[] = []) =>
-    Array.from(text, (char, i) => ({ char, confidence: i === 2 ? unsure : 0.99, alternatives: i === 2 ? alternatives : [] }));
+    Array.from(text, (char, i) => ({
+      char,
+      confidence: i === 2 ? unsure : 0.99,
+      alternatives: i === 2 ? alternatives : [],
+    }));
 
   test('as the read where nothing differs', () => {
     expect(sureness(asked('1กก1234'))).toBeCloseTo(0.8);

@@ -112,7 +112,6 @@ export class PlateBook {
     const any = editsOf(reach, 'any', characters);
     const confusable = editsOf(reach, 'confusable', characters);
     if (any > 0) eachNeighbour(this.index, plateNumber, { edits: any, kind: 'any' }, look);
-    // One free edit includes one that is confusable; two are more than that.
     if (any === 0 || confusable > any) {
       eachNeighbour(this.index, plateNumber, { edits: confusable, kind: 'confusable' }, look);
     }
@@ -141,7 +140,7 @@ export class PlateBook {
     const comparison = comparePlates(plateNumber, listed);
     const shorter = Math.min(plateCharacters(plateNumber).length, plateCharacters(listed).length);
     if (comparison.differences.length > editsAllowed(policy, shorter)) return null;
-    if (comparison.odd > (policy.edits === 'any' ? 1 : 0)) return null;
+    if (comparison.odd > 0 && (policy.edits !== 'any' || comparison.differences.length > 1)) return null;
     const text = textSureness(plateNumber, confidence, read?.characters ?? null, comparison);
     return this.#kept(kind, listed, entryNo, question, policyOf, 'confusable', text, comparison);
   }

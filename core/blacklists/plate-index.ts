@@ -247,7 +247,7 @@ export class PlateIndex {
     return no;
   }
 
-  /** Room for `capacity` slots; the tables are laid out anew, and the filter forgets what is gone. */
+  /** Room for `capacity` slots. */
   #resize(capacity: number): void {
     const grown = <T extends Int32Array | Uint32Array | Uint8Array>(array: T): T => {
       const larger = new (array.constructor as new (length: number) => T)(capacity);
@@ -263,13 +263,19 @@ export class PlateIndex {
     this.#length = grown(this.#length);
     this.#stamp = grown(this.#stamp);
     this.#next = grown(this.#next);
-    this.#heads = new Int32Array(powerOver(capacity * 0.75)).fill(NONE);
-    this.#filter = new Uint32Array(powerOver((capacity * FILTER_BITS) / 1.5) / 32);
-    this.#byNo = new Int32Array(powerOver(capacity * 1.5)).fill(NONE);
-    this.#bucketShift = 32 - Math.log2(this.#heads.length);
-    this.#noShift = 32 - Math.log2(this.#byNo.length);
-    this.#freed = NONE;
     if (this.#texts.length < capacity * UNITS_EACH) this.#tidyTexts(capacity * UNITS_EACH - this.#textEnd);
+    this.#layOut(powerOver(capacity * 0.75), powerOver((capacity * FILTER_BITS) / 1.5) / 32, powerOver(capacity * 1.5));
+  }
+
+  /** The tables anew, where they have to be larger: each entry finds its place again, and the filter forgets what is gone. */
+  #layOut(heads: number, filter: number, numbers: number): void {
+    if (heads === this.#heads.length && filter === this.#filter.length && numbers === this.#byNo.length) return;
+    this.#heads = new Int32Array(heads).fill(NONE);
+    this.#filter = new Uint32Array(filter);
+    this.#byNo = new Int32Array(numbers).fill(NONE);
+    this.#bucketShift = 32 - Math.log2(heads);
+    this.#noShift = 32 - Math.log2(numbers);
+    this.#freed = NONE;
     for (let slot = 0; slot < this.#used; slot++) {
       if (this.#length[slot] === 0) {
         this.#next[slot] = this.#freed;
@@ -290,7 +296,7 @@ export class PlateIndex {
     for (let slot = 0; slot < this.#used; slot++) {
       const at = this.#textAt[slot] ?? 0;
       const length = this.#length[slot] ?? 0;
-      texts.set(this.#texts.subarray(at, at + length), end);
+      for (let i = 0; i < length; i++) texts[end + i] = this.#texts[at + i] ?? 0;
       this.#textAt[slot] = end;
       end += length;
     }

@@ -32,11 +32,11 @@ function replaced(
   text: Uint16Array,
   length: number,
   sum: number,
-  { from, but, depth }: { readonly from: number; readonly but: number; readonly depth: number },
+  from: number,
+  depth: number,
   found: Found,
 ): void {
   for (let place = from; place < length; place++) {
-    if (place === but) continue;
     const unit = text[place] ?? 0;
     const power = POWERS[place] ?? 0;
     const without = (sum - Math.imul(mixed(unit), power)) | 0;
@@ -44,18 +44,14 @@ function replaced(
       const next = (without + Math.imul(mixed(other), power)) | 0;
       text[place] = other;
       lookUp(index, text, length, next, found);
-      if (depth > 1) replaced(index, text, length, next, { from: place + 1, but, depth: depth - 1 }, found);
+      if (depth > 1) replaced(index, text, length, next, place + 1, depth - 1, found);
     }
     text[place] = unit;
   }
 }
 
-/** Any one edit: another character, one less, one more; then, where two are allowed, a confusable replacement elsewhere. */
-function edited(index: PlateIndex, text: Uint16Array, length: number, sum: number, isTwo: boolean, found: Found): void {
-  const further = (variant: Uint16Array, size: number, value: number, but: number): void => {
-    lookUp(index, variant, size, value, found);
-    if (isTwo) replaced(index, variant, size, value, { from: 0, but, depth: 1 }, found);
-  };
+/** Any one edit: another character, one less, one more. */
+function edited(index: PlateIndex, text: Uint16Array, length: number, sum: number, found: Found): void {
   for (let place = 0; place < length; place++) {
     const unit = text[place] ?? 0;
     const power = POWERS[place] ?? 0;
@@ -63,7 +59,7 @@ function edited(index: PlateIndex, text: Uint16Array, length: number, sum: numbe
     for (const other of index.alphabet) {
       if (other === unit) continue;
       text[place] = other;
-      further(text, length, (without + Math.imul(mixed(other), power)) | 0, place);
+      lookUp(index, text, length, (without + Math.imul(mixed(other), power)) | 0, found);
     }
     text[place] = unit;
   }
@@ -79,22 +75,22 @@ function edited(index: PlateIndex, text: Uint16Array, length: number, sum: numbe
       const moved = (before + Math.imul(behind, BASE)) | 0;
       for (const other of index.alphabet) {
         variant[place] = other;
-        further(variant, length + 1, (moved + Math.imul(mixed(other), power)) | 0, place);
+        lookUp(index, variant, length + 1, (moved + Math.imul(mixed(other), power)) | 0, found);
       }
     }
     if (place === length) break;
     const own = Math.imul(mixed(text[place] ?? 0), power);
     if (length > 1) {
       variant.set(text.subarray(place + 1, length), place);
-      further(variant, length - 1, (before + Math.imul((behind - own) | 0, UNBASE)) | 0, -1);
+      lookUp(index, variant, length - 1, (before + Math.imul((behind - own) | 0, UNBASE)) | 0, found);
     }
     before = (before + own) | 0;
   }
 }
 
 /**
- * Hands each entry to `found` whose text is at most `edits` edits away, once or more often: `confusable` ones replace characters by
- * such as readers mix up with them, of `any` ones the first may be any replacement, removal or addition.
+ * Hands each entry to `found` whose text is at most `edits` edits away, once or more often. `confusable` ones replace characters by
+ * such as readers mix up with them; `any` is besides one replacement, removal or addition of whatever character, by itself.
  */
 export function eachNeighbour(
   index: PlateIndex,
@@ -109,6 +105,6 @@ export function eachNeighbour(
   const sum = sumOf(text, 0, length);
   lookUp(index, text, length, sum, found);
   if (edits === 0) return;
-  if (kind === 'confusable') replaced(index, text, length, sum, { from: 0, but: -1, depth: edits }, found);
-  else edited(index, text, length, sum, edits === 2, found);
+  replaced(index, text, length, sum, 0, edits, found);
+  if (kind === 'any') edited(index, text, length, sum, found);
 }

@@ -1,4 +1,5 @@
 /** Detections that say something else than before, until everything that follows from it is done. */
+import type { PlateRead } from '../message.ts';
 import type { DetectionSummary } from './detections.ts';
 
 /** More reads voted, a person corrected it, or its reads were joined with those of another or taken apart again. */
@@ -10,6 +11,8 @@ export interface DetectionChange {
   readonly cause: ChangeCause;
   /** As it is now; null when it is gone. */
   readonly summary: DetectionSummary | null;
+  /** What else the winning read could be; null where the detection says what no read of it said. */
+  readonly read: Pick<PlateRead, 'characters' | 'candidates'> | null;
 }
 
 export interface DetectionChanges {

@@ -16,7 +16,9 @@ export const MatchPolicy = z
   .strictObject({
     edits: z
       .enum(['none', 'confusable', 'any'])
-      .describe('confusable: characters that readers mix up; any: one other, missing or further character too'),
+      .describe(
+        'confusable: characters that readers mix up; any: besides, by itself, one character that is another, missing or too many',
+      ),
     oneEditFrom: z.int().min(4).max(20).default(5).describe('characters that a plate must have for one edit'),
     twoEditsFrom: z.int().min(6).max(40).default(8).describe('and for two; above the longest plate: never'),
     candidates: z.boolean().default(false).describe('other texts that the engine held possible count too'),

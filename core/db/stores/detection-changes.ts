@@ -31,6 +31,7 @@ export function createDetectionChanges({ pool }: Database): DetectionChanges {
       );
       return rows.map(({ changeId, cause, changedId, isGone, ...row }): DetectionChange => ({
         ...{ changeId, cause, detectionId: changedId, summary: isGone ? null : toSummary(row) },
+        read: !isGone && row.bestRead.plateNumber === row.plateNumber ? row.bestRead : null,
       }));
     },
     async done(changeIds) {

@@ -160,6 +160,13 @@ export function createHitStore({ pool }: Database): HitStore {
         outcome === null ? [hitIds] : [hitIds, outcome, userId, note],
       );
     },
+    async pendingOf(hitIds) {
+      const { rows } = await pool.query<{ hit_id: string }>(
+        'select hit_id from hits where hit_id = any($1::uuid[]) and considered_at is null and retracted_at is null',
+        [hitIds],
+      );
+      return rows.map((row) => row.hit_id);
+    },
     async considered(hitIds) {
       await pool.query(
         'update hits set considered_at = now() where hit_id = any($1::uuid[]) and considered_at is null',
