@@ -227,6 +227,7 @@ function fakeAccess(sessions: Map<string, SignedIn>, audited: string[]): Access 
     language: 'th',
     trainingPictures: false,
     map: { kind: 'outline' },
+    searchReason: 'none',
   } as const;
   const user = (role: Role): SignedIn['user'] => ({
     ...{ userId: id(20), name: `a ${role}`, role, disabled: false, createdAt: AT, lastSignInAt: AT },

@@ -55,6 +55,8 @@ export interface Site {
   /** Whether pictures go with exported corrections. */
   readonly trainingPictures: boolean;
   readonly map: SiteMap;
+  /** What one must say to search detections by plate. */
+  readonly searchReason: 'none' | 'reason' | 'case';
 }
 
 export interface AuditEntry {

@@ -264,10 +264,38 @@ describe('people', () => {
       ]),
     );
     const text = JSON.stringify(items);
-    for (const secret of [PASSWORD, '1กก1234', '1กก1235', 'lpr_']) {
+    // A plate stands there only where it is what was done: put on a list, searched for.
+    const ofPlates = /^(blacklist_entry\.created|detection\.searched)$/;
+    const others = items.filter(({ action }: { action: string }) => !ofPlates.test(action));
+    expect(JSON.stringify(others)).not.toMatch(/1กก123/);
+    for (const secret of [PASSWORD, 'lpr_']) {
       expect(text.replaceAll(/"prefix":"lpr_[\w-]{6}"/g, '')).not.toContain(secret);
     }
     const older = (await hub.admin('GET', `/v1/audit?limit=2&before=${items[1].auditId}`)).body.items;
     expect(older).toEqual(items.slice(2, 4));
   });
+});
+
+test('who searches by plate leaves a trace, and says why where the site asks for it', async () => {
+  const search = async (query: string): Promise<number> =>
+    (await hub.admin('GET', `/v1/detections?plate=${query}`)).status;
+  const searches = async (): Promise<unknown[]> =>
+    (
+      (await hub.admin('GET', '/v1/audit?action=detection.searched')).body as { items: { details: unknown }[] }
+    ).items.map(({ details }) => details);
+  // Asked again by a page that looks for what is new: one row.
+  expect([await search('12'), await search('12')]).toEqual([200, 200]);
+  const before = await searches();
+  expect(before[0]).toEqual({ plate: '12' });
+  expect(before.filter((one) => JSON.stringify(one) === '{"plate":"12"}')).toHaveLength(1);
+  await hub.admin('PATCH', '/v1/site', { searchReason: 'case' });
+  const refused = await hub.admin('GET', '/v1/detections?plate=12&reason=stolen');
+  expect(refused).toMatchObject({
+    status: 403,
+    body: { error: { code: 'reason_required', problems: [{ field: 'caseNumber' }] } },
+  });
+  expect((await hub.admin('GET', '/v1/detections')).status).toBe(200);
+  expect(await search('12&reason=stolen&caseNumber=7%2F69')).toBe(200);
+  expect((await searches())[0]).toEqual({ plate: '12', reason: 'stolen', caseNumber: '7/69' });
+  await hub.admin('PATCH', '/v1/site', { searchReason: 'none' });
 });

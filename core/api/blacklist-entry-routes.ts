@@ -1,10 +1,10 @@
 /** The entries of a list: whoever sees or searches them leaves a trace, with the reason where the list asks for one. */
 import type { BlacklistEntryInput } from '../blacklists/blacklists.ts';
-import { LprError } from '../errors.ts';
 import { z } from 'zod';
 import { wire } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
+import { assertReason, whyDetails } from './reasons.ts';
 import { found, idParams, route, userOf, type Asker, type RouteSpec } from './route.ts';
 
 const DATES = ['validFrom', 'validTo', 'reviewAt'] as const;
@@ -31,30 +31,17 @@ export function blacklistEntryRoutes({ hub }: RouteOptions): RouteSpec[] {
   const looked = async (
     asker: Asker,
     blacklistId: string,
-    { reason, caseNumber }: contract.BlacklistWhy,
+    why: contract.BlacklistWhy,
     details: Readonly<Record<string, unknown>>,
   ): Promise<void> => {
     const { needsReason } = found(
       (await blacklists.list()).find((list) => list.blacklistId === blacklistId),
       'blacklist',
     );
-    const missing = [
-      ...(needsReason !== 'none' && reason === undefined ? ['reason'] : []),
-      ...(needsReason === 'case' && caseNumber === undefined ? ['caseNumber'] : []),
-    ];
-    if (missing.length > 0) {
-      throw new LprError(
-        'reason_required',
-        `This list is only shown to those who say why: give ${missing.join(' and ')}.`,
-        {
-          problems: missing.map((field) => ({ field, problem: 'is missing: this list asks for it' })),
-        },
-      );
-    }
+    assertReason(needsReason, why, 'This list is only shown');
     await audit(asker, 'blacklist.viewed', blacklistId, {
       ...details,
-      ...(reason === undefined ? {} : { reason }),
-      ...(caseNumber === undefined ? {} : { caseNumber }),
+      ...whyDetails(why),
     });
   };
 

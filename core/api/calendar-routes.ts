@@ -41,6 +41,7 @@ export function calendarRoutes({ hub }: RouteOptions): RouteSpec[] {
       params: idParams('calendarId'),
       answer: listOf(contract.CalendarUse),
       async handle({ params: { calendarId } }) {
+        calendars.get(calendarId);
         return { items: wire(await calendars.uses(calendarId)) };
       },
     }),

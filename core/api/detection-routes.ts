@@ -3,7 +3,9 @@ import { errorCode } from '../errors.ts';
 import { detectionAnswer, summaryAnswer } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
-import { found, idParams, route, userOf, type RouteSpec } from './route.ts';
+import { assertReason, whyDetails } from './reasons.ts';
+import { createRecentSearches } from './recent-searches.ts';
+import { found, idParams, route, userOf, type Asker, type RouteSpec } from './route.ts';
 
 const instant = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
 
@@ -19,6 +21,18 @@ export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
         throw error;
       },
     );
+  const recent = createRecentSearches();
+  /** Whoever searches by plate leaves a trace, once for the same search. @throws reason_required */
+  const searched = async (asker: Asker, query: contract.DetectionQuery): Promise<void> => {
+    const { plate = '', cursor, reason, caseNumber, issuingEntity, countryCode, cameraId, status, from, to } = query;
+    if (plate === '') return;
+    const why = { reason, caseNumber };
+    assertReason((await hub.access.site()).searchReason, why, 'Plates are only searched for');
+    const details = { plate, issuingEntity, countryCode, cameraId, status, ...whyDetails(why) };
+    const search = JSON.stringify([asker.signedIn?.user.userId, details]);
+    if (cursor !== undefined || !recent.isNew(search)) return;
+    await audit(asker, 'detection.searched', null, { ...details, from, to });
+  };
   return [
     route({
       method: 'get',
@@ -27,7 +41,8 @@ export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
       summary: 'Detections, newest first',
       query: contract.DetectionQuery,
       answer: contract.DetectionPage,
-      async handle({ query }) {
+      async handle({ query, ...asker }) {
+        await searched(asker, query);
         const { plate, issuingEntity = null, countryCode = null, cameraId = null, status = null, ...rest } = query;
         const { from, to, minConfidence = null, cursor = null, limit } = rest;
         const page = await detections.search({

@@ -121,6 +121,7 @@ const SESSION: Session = {
     language: 'en',
     trainingPictures: false,
     map: { kind: 'outline' },
+    searchReason: 'none',
   },
   version: 'test',
 };

@@ -1,6 +1,6 @@
 /** Users, sessions, the site, the audit trail. */
 import { z } from 'zod';
-import { instant, id } from './primitives.ts';
+import { instant, id, needsReason } from './primitives.ts';
 
 export const Role = z.enum(['viewer', 'operator', 'investigator', 'supervisor', 'auditor', 'administrator']);
 export type Role = z.infer<typeof Role>;
@@ -44,6 +44,7 @@ export const Site = z
     era: z.enum(['gregorian', 'buddhist']),
     language: z.enum(['th', 'en']),
     trainingPictures: z.boolean().describe('whether pictures go with exported corrections'),
+    searchReason: needsReason.describe('what one must say to search detections by plate'),
     map: SiteMap.describe('what lies below the points of the map; all but the outline is asked of another host'),
   })
   .meta({ id: 'Site' });

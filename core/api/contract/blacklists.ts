@@ -1,7 +1,7 @@
 /** Blacklists, their entries, and what a matching policy would do. */
 import { z } from 'zod';
 import { BlacklistCategory, MatchedBy } from './detections.ts';
-import { instant, id, nullableText } from './primitives.ts';
+import { instant, id, nullableText, needsReason, why } from './primitives.ts';
 
 const plateText = z.string().trim().min(1).max(40);
 const issuingEntity = z.string().trim().max(20).nullable();
@@ -42,7 +42,7 @@ const list = {
   policy: MatchPolicy,
   defaultValidityDays: z.int().min(1).max(3650).nullable().describe('of entries for which nobody says how long'),
   warnDays: z.int().min(0).max(365).describe('how long before its end an entry is shown as ending'),
-  needsReason: z.enum(['none', 'reason', 'case']).describe('what one must give to see or search its entries'),
+  needsReason: needsReason.describe('what one must give to see or search its entries'),
 };
 
 export const BlacklistInput = z
@@ -171,11 +171,6 @@ export const BlacklistEntry = z
   .meta({ id: 'BlacklistEntry' });
 export type BlacklistEntry = z.infer<typeof BlacklistEntry>;
 
-/** Why somebody looks at a list that asks for it. */
-const why = {
-  reason: z.string().trim().min(1).max(500).optional().describe('why one looks; kept in the audit trail'),
-  caseNumber: z.string().trim().min(1).max(100).optional(),
-};
 export const BlacklistWhy = z.strictObject(why).meta({ id: 'BlacklistWhy' });
 export type BlacklistWhy = z.input<typeof BlacklistWhy>;
 export const BlacklistEntryQuery = z

@@ -1,7 +1,7 @@
 /** Detections, their corrections, what they teach. */
 import { z } from 'zod';
 import { Image } from './frames.ts';
-import { instant, id, nullableText, box, point } from './primitives.ts';
+import { instant, id, nullableText, box, point, why } from './primitives.ts';
 
 const character = z.object({
   char: z.string(),
@@ -193,6 +193,7 @@ export const DetectionQuery = z
     minConfidence: z.coerce.number().min(0).max(1).optional(),
     cursor: z.string().max(500).optional(),
     limit: z.coerce.number().int().min(1).max(200).default(50),
+    ...why,
   })
   .meta({ id: 'DetectionQuery' });
 export type DetectionQuery = z.input<typeof DetectionQuery>;

@@ -79,6 +79,7 @@ export function defineAccessModels(sequelize: Sequelize): {
         language: { type: DataTypes.TEXT, allowNull: false },
         trainingPictures: { type: DataTypes.BOOLEAN, allowNull: false },
         map: { type: DataTypes.JSONB, allowNull: false },
+        searchReason: { type: DataTypes.TEXT, allowNull: false },
       },
       { tableName: 'site' },
     ),

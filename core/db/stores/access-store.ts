@@ -27,8 +27,8 @@ export function createAccessStore({ sequelize, pool }: Database): AccessStore {
     });
   const readSite = async (): Promise<Site> => {
     const row = await site.findOne({ rejectOnEmpty: true });
-    const { name, timeZone, era, language, trainingPictures, map } = row;
-    return { name, timeZone, era, language, trainingPictures, map };
+    const { name, timeZone, era, language, trainingPictures, map, searchReason } = row;
+    return { name, timeZone, era, language, trainingPictures, map, searchReason };
   };
 
   return {

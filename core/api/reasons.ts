@@ -1,0 +1,30 @@
+/** Some things are only shown to those who say why; what they say goes to the audit trail. */
+import { LprError } from '../errors.ts';
+
+export type NeedsReason = 'none' | 'reason' | 'case';
+
+export interface Why {
+  readonly reason?: string | undefined;
+  readonly caseNumber?: string | undefined;
+}
+
+/**
+ * @param what as it stands at the beginning of a sentence: `This list is only shown`
+ * @throws reason_required naming each field that is missing
+ */
+export function assertReason(needs: NeedsReason, { reason, caseNumber }: Why, what: string): void {
+  const missing = [
+    ...(needs !== 'none' && reason === undefined ? ['reason'] : []),
+    ...(needs === 'case' && caseNumber === undefined ? ['caseNumber'] : []),
+  ];
+  if (missing.length === 0) return;
+  throw new LprError('reason_required', `${what} to those who say why: give ${missing.join(' and ')}.`, {
+    problems: missing.map((field) => ({ field, problem: 'is missing: it is asked for here' })),
+  });
+}
+
+/** For the audit trail: what was said. */
+export const whyDetails = ({ reason, caseNumber }: Why): Readonly<Record<string, string>> => ({
+  ...(reason === undefined ? {} : { reason }),
+  ...(caseNumber === undefined ? {} : { caseNumber }),
+});
