@@ -16,10 +16,6 @@ const words = z.object({
       z.object({ label: z.string(), help: z.string().optional(), option: z.record(z.string(), z.string()).optional() }),
     )
     .optional(),
-  missing: z
-    .record(z.string(), z.string())
-    .optional()
-    .describe('of an alert channel: what keeps it from all it could do'),
 });
 export const PluginInfo = z
   .object({
