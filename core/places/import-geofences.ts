@@ -88,8 +88,10 @@ function kmlFeatures(content: string): readonly Json[] {
   } catch (error) {
     return unusable(`is no KML: ${errorMessage(error).split('\n', 1)[0] ?? ''}`);
   }
-  if (features.length === 0) return unusable('has no placemark: of a network link only the target has them');
-  return features as unknown as readonly Json[];
+  const placed = (features as unknown as readonly Json[]).filter(
+    ({ properties }) => !(isObject(properties) && properties['@geometry-type'] === 'networklink'),
+  );
+  return placed.length > 0 ? placed : unusable('has no placemark: of a network link only the target has them');
 }
 
 function wktFeature(text: string): Json {
