@@ -82,12 +82,38 @@ function circlePiece(centre: Position, radius: number): Piece {
   };
 }
 
+/** Up to so many metres a stretch of road may be taken for flat, to within a hundredth of any distance beside it. */
+const FLAT = 20_000;
+const UNSURE = 0.02;
+
+/**
+ * Metres from a position to a stretch, on the plane that touches the earth beside it: the exact distance costs thirty times as much,
+ * and is needed only near the border.
+ */
+function flatDistance(from: Position, to: Position): ((position: Position) => number) | null {
+  // Towards the poles meridians close in too quickly.
+  if (metresBetween(from, to) > FLAT || Math.abs(from[1]) > 70) return null;
+  const perLongitude = METRES_PER_DEGREE * Math.cos(radians((from[1] + to[1]) / 2));
+  const [x, y] = [(to[0] - from[0]) * perLongitude, (to[1] - from[1]) * METRES_PER_DEGREE];
+  const length = x * x + y * y;
+  return ([longitude, latitude]) => {
+    const [px, py] = [(longitude - from[0]) * perLongitude, (latitude - from[1]) * METRES_PER_DEGREE];
+    const along = length === 0 ? 0 : Math.min(1, Math.max(0, (px * x + py * y) / length));
+    return Math.hypot(px - along * x, py - along * y);
+  };
+}
+
 /** Each stretch of a corridor by itself, so that of a long one only the near stretches are looked at. */
 function stretchPiece(from: Position, to: Position, width: number): Piece {
   const line = [from, to];
+  const flat = flatDistance(from, to);
   return {
     bounds: grown(around(line), width / 2),
-    covers: (position) => toLine(position, line) <= width / 2,
+    covers(position) {
+      const about = width < FLAT ? flat?.(position) : undefined;
+      if (about !== undefined && Math.abs(about - width / 2) > (width / 2) * UNSURE) return about < width / 2;
+      return toLine(position, line) <= width / 2;
+    },
     metresTo: (position) => Math.max(0, toLine(position, line) - width / 2),
   };
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { booleanPointInPolygon } from '@turf/boolean-point-in-polygon';
+import { pointToLineDistance } from '@turf/point-to-line-distance';
 import { metresBetween } from './distance.ts';
 import { createFenceIndex } from './fence-index.ts';
 import type { GeofenceShape, Position, Ring } from './geofences.ts';
@@ -247,6 +249,18 @@ describe('what can be a geofence', () => {
   });
 });
 
+/** By the libraries alone, without the index and its short cuts. */
+function covers(shape: GeofenceShape, [longitude, latitude]: Position): boolean {
+  const point: [number, number] = [longitude, latitude];
+  if (shape.kind === 'polygon') {
+    return booleanPointInPolygon(point, { type: 'MultiPolygon', coordinates: shape.polygons as never });
+  }
+  if (shape.kind === 'circle') return metresBetween(shape.centre, point) <= shape.radius;
+  if (shape.kind === 'cameras') return false;
+  const line = { type: 'LineString', coordinates: shape.line as never } as const;
+  return pointToLineDistance(point, line, { units: 'meters' }) <= shape.width / 2;
+}
+
 test('10,000 geofences: the index finds what looking at each finds', () => {
   let seed = 42;
   const random = (): number => {
@@ -273,9 +287,7 @@ test('10,000 geofences: the index finds what looking at each finds', () => {
   let found = 0;
   for (let i = 0; i < 12; i++) {
     const position = place();
-    const expected = fences.flatMap(({ geofenceId, shape }) =>
-      shape.kind !== 'cameras' && contains(shape, position) ? [geofenceId] : [],
-    );
+    const expected = fences.flatMap(({ geofenceId, shape }) => (covers(shape, position) ? [geofenceId] : []));
     expect([...index.at(position)].sort()).toEqual(expected.sort());
     found += expected.length;
   }
