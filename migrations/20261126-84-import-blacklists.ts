@@ -10,9 +10,7 @@ export async function up(query: Query): Promise<void> {
     create table blacklist_import_settings (
       blacklist_id uuid primary key references blacklists on delete cascade,
       shrink_limit real not null default 0.2 check (shrink_limit between 0 and 1),
-      is_file_owned boolean not null default false,
-      -- as the last upload was read
-      plan jsonb
+      is_file_owned boolean not null default false
     );
 
     create table blacklist_sources (
@@ -33,8 +31,6 @@ export async function up(query: Query): Promise<void> {
       next_run_at timestamptz,
       last_run_at timestamptz,
       last_success_at timestamptz,
-      -- the columns of its last file that was applied, for files whose plan leaves them open
-      last_plan jsonb,
       -- what the other side calls the state of the list that is applied; null: not known
       validator text,
       host_key text,

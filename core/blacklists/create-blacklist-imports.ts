@@ -9,11 +9,12 @@ import type {
   BlacklistSource,
   BlacklistSourceInput,
   ImportField,
+  ImportSettings,
   ImportState,
 } from './imports.ts';
 import { IMPORT_FIELDS } from './imports.ts';
 import { exportList } from './imports/export-list.ts';
-import type { StoredSource } from './imports/import-store.ts';
+import type { Remembered, StoredSource } from './imports/import-store.ts';
 import { createImportWork, problemOf, type WorkDependencies } from './imports/import-work.ts';
 import { shownLayouts } from './imports/layouts.ts';
 import { createListFiles } from './imports/list-files.ts';
@@ -95,8 +96,12 @@ export function createBlacklistImports(dependencies: ImportDependencies): Blackl
     if (settings === null) throw noList();
     return settings;
   };
-  const remembered = async ({ blacklistId, sourceId }: BlacklistImport): Promise<BlacklistImport['plan']> =>
-    sourceId === null ? (await listSettings(blacklistId)).plan : ((await store.findSource(sourceId))?.lastPlan ?? null);
+  const remembered = ({ blacklistId, sourceId }: BlacklistImport): Promise<Remembered | null> =>
+    store.lastRead(sourceId === null ? { blacklistId } : { sourceId });
+  const shownSettings = async (blacklistId: string): Promise<ImportSettings> => {
+    const { shrinkLimit, isFileOwned } = await listSettings(blacklistId);
+    return { shrinkLimit, isFileOwned, plan: (await store.lastRead({ blacklistId }))?.plan ?? null };
+  };
 
   const tidyImport = async (importId: string): Promise<void> => {
     await store.dropRows(importId);
@@ -156,15 +161,11 @@ export function createBlacklistImports(dependencies: ImportDependencies): Blackl
 
   return {
     layouts: shownLayouts,
-    async settings(blacklistId) {
-      const { shrinkLimit, isFileOwned, plan } = await listSettings(blacklistId);
-      return { shrinkLimit, isFileOwned, plan };
-    },
+    settings: shownSettings,
     async changeSettings(blacklistId, change) {
       await listSettings(blacklistId);
       await store.changeSettings(blacklistId, change);
-      const { shrinkLimit, isFileOwned, plan } = await listSettings(blacklistId);
-      return { shrinkLimit, isFileOwned, plan };
+      return shownSettings(blacklistId);
     },
     async upload(blacklistId, { name, body }, userId) {
       await listSettings(blacklistId);
@@ -191,7 +192,6 @@ export function createBlacklistImports(dependencies: ImportDependencies): Blackl
       if (!(await store.change(importId, OPEN, { state: 'reading', plan, progress: reading, problem: null }))) {
         throw new LprError('conflict', 'The import is being worked on already.');
       }
-      if (row.sourceId === null) await store.changeSettings(row.blacklistId, { plan });
       beginReading(row, plan);
       return found(importId);
     },
@@ -232,8 +232,7 @@ export function createBlacklistImports(dependencies: ImportDependencies): Blackl
           throw error;
         }
         if (row.sourceId !== null) {
-          const learned = { lastSuccessAt: new Date(), problem: null };
-          await store.learn(row.sourceId, row.plan === null ? learned : { ...learned, lastPlan: row.plan });
+          await store.learn(row.sourceId, { lastSuccessAt: new Date(), problem: null });
         }
         await tidyImport(importId);
       });

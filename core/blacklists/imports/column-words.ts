@@ -116,6 +116,24 @@ const isKnown = (word: string): boolean => fieldOfWord(word) !== null || isSerie
 
 /** Titles may stand above the names of the columns. */
 const HEADER_WITHIN = 10;
+const MOSTLY = 0.8;
+
+/**
+ * Plates have digits; a first row without any, above rows with some, names the columns in words of its own. In a single column it may
+ * as well be a plate of letters alone.
+ */
+function looksLikeNames([first, ...others]: readonly (readonly string[])[]): boolean {
+  const hasDigit = (row: readonly string[]): boolean => row.some((cell) => /\p{Nd}/u.test(cell));
+  if (
+    first === undefined ||
+    first.length < 2 ||
+    others.length === 0 ||
+    hasDigit(first) ||
+    first.some((cell) => cell.trim() === '')
+  )
+    return false;
+  return others.filter(hasDigit).length >= others.length * MOSTLY;
+}
 
 /** How many rows stand before the first entry: the last of them names the columns. 0 when none does. */
 export function headerRowOf(rows: readonly (readonly string[])[]): number {
@@ -123,9 +141,10 @@ export function headerRowOf(rows: readonly (readonly string[])[]): number {
     const filled = row.filter((cell) => cell.trim() !== '');
     const known = filled.filter(isKnown).length;
     // One word that is known may stand in a title; in a table it is one of two columns, or the only one.
-    if (known >= 2 || (known === 1 && filled.length <= 2)) return index + 1;
+    const namesPlate = filled.some((cell) => fieldOfWord(cell) === 'plateNumber');
+    if (known >= 2 || namesPlate || (known === 1 && filled.length <= 2)) return index + 1;
   }
-  return 0;
+  return looksLikeNames(rows) ? 1 : 0;
 }
 
 /** Each by a name of its own: by its place where it has none. */

@@ -23,7 +23,6 @@ export interface StoredSource extends BlacklistSourceInput, Pick<SourceState, 'l
   readonly nextRunAt: Date | null;
   readonly waitingImportId: string | null;
   readonly isRunning: boolean;
-  readonly lastPlan: ImportPlan | null;
   readonly validator: string | null;
   readonly hostKey: string | null;
   readonly problem: SourceState['problem'];
@@ -33,11 +32,17 @@ export interface StoredSource extends BlacklistSourceInput, Pick<SourceState, 'l
 export interface SourceOutcome {
   readonly lastRunAt?: Date;
   readonly lastSuccessAt?: Date;
-  readonly lastPlan?: ImportPlan;
   readonly nextRunAt?: Date;
   readonly validator?: string | null;
   readonly hostKey?: string | null;
   readonly problem?: SourceState['problem'];
+}
+
+/** How an earlier file was read. */
+export interface Remembered {
+  readonly plan: ImportPlan;
+  /** All that it had. */
+  readonly columns: readonly string[];
 }
 
 export interface NewImport {
@@ -77,8 +82,8 @@ export type ChangeCounts = Omit<ImportCounts, 'rows' | 'filtered'>;
 
 export interface BlacklistImportStore {
   /** Null: there is no such list. */
-  settings(blacklistId: string): Promise<(ImportSettings & { readonly name: string }) | null>;
-  changeSettings(blacklistId: string, change: Partial<ImportSettings>): Promise<void>;
+  settings(blacklistId: string): Promise<(Omit<ImportSettings, 'plan'> & { readonly name: string }) | null>;
+  changeSettings(blacklistId: string, change: Partial<Omit<ImportSettings, 'plan'>>): Promise<void>;
 
   add(row: NewImport): Promise<void>;
   find(importId: string): Promise<BlacklistImport | null>;
@@ -87,6 +92,8 @@ export interface BlacklistImportStore {
     of: { readonly blacklistId: string } | { readonly sourceId: string },
     limit: number,
   ): Promise<readonly BlacklistImport[]>;
+  /** Of the newest upload for a list, or file of a source, that could be read. */
+  lastRead(of: { readonly blacklistId: string } | { readonly sourceId: string }): Promise<Remembered | null>;
   /** Changes it if its state is one of `from`; false: it is another by now. */
   change(importId: string, from: readonly ImportState[], change: ImportChangeOf): Promise<boolean>;
   /** Forgets runs that are over: those without change after a week, others after a year. */

@@ -4,7 +4,7 @@
  */
 import { errorCode, errorMessage, LprError, type FieldProblem } from '../../errors.ts';
 import { MOST_ROWS, type BlacklistImport, type ImportPlan, type ImportProblem } from '../imports.ts';
-import type { BlacklistImportStore } from './import-store.ts';
+import type { BlacklistImportStore, Remembered } from './import-store.ts';
 import type { ListFiles } from './list-files.ts';
 import { assertMap, lookAtFile, readerOf } from './look-at-file.ts';
 
@@ -35,7 +35,7 @@ export interface ImportWork {
    * From `reading` to `ready`, all rows staged and compared. Throws what hinders it; the import is then `failed`.
    * @throws list_unreadable, list_too_long, invalid_input, not_found
    */
-  read(importId: string, plan: Partial<ImportPlan>, remembered: ImportPlan | null, signal: AbortSignal): Promise<void>;
+  read(importId: string, plan: Partial<ImportPlan>, remembered: Remembered | null, signal: AbortSignal): Promise<void>;
   /** Compares anew what is staged; the import is `ready` again. */
   compare(importId: string, rows: number, filtered: number, plan: ImportPlan): Promise<void>;
   /**

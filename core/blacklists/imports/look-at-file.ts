@@ -11,6 +11,7 @@ import {
 } from '../imports.ts';
 import { fieldOfColumn, guessColumns, type ColumnSight } from './guess-columns.ts';
 import { dateOrderOf } from './list-dates.ts';
+import type { Remembered } from './import-store.ts';
 import { openTable } from './open-table.ts';
 import { entryTexts, rowReader } from './row-entry.ts';
 import type { Table, TableRow } from './table.ts';
@@ -70,6 +71,12 @@ function orderOf(map: ImportMap, columns: readonly string[], rows: readonly Tabl
   );
 }
 
+/** A column that was not there before may be what the list lacked; one that was left out on purpose stays so. */
+const withNew = (known: ImportMap, guess: ImportMap, seen: readonly string[]): ImportMap => ({
+  ...Object.fromEntries(Object.entries(guess).filter(([, names]) => !names.some((name) => seen.includes(name)))),
+  ...known,
+});
+
 /**
  * @param remembered of an earlier import of the same list or source: its map counts where the file has all its columns
  * @throws list_unreadable
@@ -77,14 +84,14 @@ function orderOf(map: ImportMap, columns: readonly string[], rows: readonly Tabl
 export async function lookAtFile(
   file: string,
   asked: Partial<ImportPlan>,
-  remembered: ImportPlan | null,
+  remembered: Remembered | null,
   signal: AbortSignal,
 ): Promise<Look> {
   const open = async (reading: ImportReading): Promise<[Table, readonly TableRow[]]> => {
     const table = await openTable(file, reading, signal);
     return [table, await firstRows(table, signal)];
   };
-  let reading = asked.reading ?? remembered?.reading ?? AS_IT_LOOKS;
+  let reading = asked.reading ?? remembered?.plan.reading ?? AS_IT_LOOKS;
   const [table, first] = await open(reading).catch(async (error: unknown) => {
     // What is remembered of another file may not fit this one.
     if (asked.reading !== undefined || remembered === null) throw error;
@@ -99,18 +106,18 @@ export async function lookAtFile(
       .slice(0, 200),
   }));
   const guess = guessColumns(sights, table.found.layout);
-  const known = remembered?.map ?? null;
+  const known = remembered?.plan.map ?? null;
   const isRemembered =
     asked.map === undefined && known !== null && namesOf(known).every((name) => names.includes(name));
-  const map = asked.map ?? (isRemembered ? known : guess);
-  const values = asked.values ?? remembered?.values ?? VALUES;
+  const map = asked.map ?? (isRemembered ? withNew(known, guess, remembered?.columns ?? []) : guess);
+  const values = asked.values ?? remembered?.plan.values ?? VALUES;
   return {
     ...{ table, first, isRemembered },
     found: {
       ...table.found,
       dateOrder: values.dateOrder === 'auto' ? orderOf(map, names, first) : values.dateOrder,
     },
-    plan: { mode: asked.mode ?? remembered?.mode ?? 'replace', reading, map, values },
+    plan: { mode: asked.mode ?? remembered?.plan.mode ?? 'replace', reading, map, values },
     columns: sights.map(({ name, values: all }) => ({
       name,
       samples: [...new Set(all)].slice(0, SAMPLES).map((text) => text.slice(0, LONGEST_SAMPLE)),

@@ -28,7 +28,9 @@ const ISO_3166_2 = /^([A-Z]{2})-([A-Z0-9]{1,3})$/;
 
 const byName = new Map<string, string>();
 for (const { code, nameTh, nameEn, abbreviationTh } of provinces) {
-  for (const name of [code, nameTh, nameEn, abbreviationTh, ...(MORE_NAMES[code] ?? [])]) byName.set(bare(name), code);
+  const names = [code, nameTh, nameEn, abbreviationTh, ...(MORE_NAMES[code] ?? [])];
+  // Betong has no abbreviation.
+  for (const name of names) if (name !== '') byName.set(bare(name), code);
 }
 const countryByName = new Map<string, string>([
   ['ไทย', 'TH'],
@@ -55,11 +57,15 @@ for (const { id, nameTh, nameEn } of plateClasses) {
 export type Told = { readonly code: string } | { readonly problem: string };
 
 const LIKE = 0.7;
+const PREFIXES = ['จังหวัด', 'จว', 'จ'];
 
 function tellProvince(raw: string, country: string | null): Told {
   const text = raw.trim().toUpperCase();
-  const name = bare(raw).replace(/^จังหวัด|^จว?(?=[ก-ฮ]{3})/u, '');
-  const known = byName.get(bare(raw)) ?? byName.get(name);
+  const name = bare(raw);
+  // จ. and จว. stand for จังหวัด.
+  const known = [name, ...PREFIXES.map((prefix) => (name.startsWith(prefix) ? name.slice(prefix.length) : ''))]
+    .map((candidate) => byName.get(candidate))
+    .find((code) => code !== undefined);
   // Abbreviations of two letters are of Thailand only where the list does not name another country.
   if (known !== undefined && (country === null || country === 'TH' || text.startsWith('TH'))) return { code: known };
   const [, prefix] = ISO_3166_2.exec(text) ?? [];

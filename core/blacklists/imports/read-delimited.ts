@@ -29,6 +29,12 @@ function parsed(lines: readonly string[], delimiter: TableDelimiter): readonly (
   }
 }
 
+/** Where the columns have names a row that is wider than most has a cell too many. */
+export function widthOfRows(rows: readonly (readonly string[])[], isNamed: boolean): number {
+  const widths = rows.map(({ length }) => length).sort((a, b) => a - b);
+  return (isNamed ? widths[Math.floor(widths.length / 2)] : widths.at(-1)) ?? 0;
+}
+
 /** The one that splits most rows alike, and into most columns. */
 function sniffDelimiter(lines: readonly string[]): TableDelimiter {
   let best: { readonly delimiter: TableDelimiter; readonly score: number } = { delimiter: ',', score: 0 };
@@ -62,7 +68,7 @@ export function openDelimited(
       delimiter,
     );
   const headerLines = reading.headerLines ?? Math.max(layout?.headerLines ?? 0, headerRowOf(first));
-  const width = first.slice(headerLines).reduce((most, row) => Math.max(most, row.length), 0);
+  const width = widthOfRows(first.slice(headerLines), headerLines > 0);
   if (Math.max(width, first[headerLines - 1]?.length ?? 0) > MOST_COLUMNS) {
     throw unreadable(`The file has more than ${MOST_COLUMNS} columns.`, 'file', 'has too many columns');
   }

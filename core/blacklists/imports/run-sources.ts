@@ -143,7 +143,7 @@ export function createSourceRunner({
       const bytes = await keep(importId, list, fetching);
       await store.add({ ...row, state: 'reading', fileName: list.fileName, bytes });
       isStored = true;
-      await work.read(importId, source.plan, source.lastPlan, signal);
+      await work.read(importId, source.plan, await store.lastRead({ sourceId }), signal);
       await discardOlder(source, importId);
       const read = await store.find(importId);
       const hindrance = read === null ? null : work.hindrance(read, { confirmRemoved: null, leaveOutFaulty });
@@ -161,10 +161,7 @@ export function createSourceRunner({
         await store.change(importId, ['ready', 'applying'], refused);
         throw error;
       }
-      await store.learn(sourceId, {
-        ...{ lastSuccessAt: new Date(), problem: null, validator: list.validator },
-        ...(read?.plan == null ? {} : { lastPlan: read.plan }),
-      });
+      await store.learn(sourceId, { lastSuccessAt: new Date(), problem: null, validator: list.validator });
       await audit('blacklist_import.applied', importId, { blacklistId, sourceId, ...read?.counts });
       await tidyImport(importId);
     } catch (error) {
@@ -199,7 +196,7 @@ export function createSourceRunner({
         const { list, seenKey } = await fetchList(source, null, fetching);
         if (list === null) throw new LprError('list_source_failed', 'The source gave no list.');
         await keep(importId, list, fetching);
-        const look = await lookAtFile(files.path(importId), source.plan, source.lastPlan, signal);
+        const look = await lookAtFile(files.path(importId), source.plan, await store.lastRead(source), signal);
         const preview = previewOf(look, await clock());
         return { fileName: list.fileName, bytes: list.bytes, hostKey: seenKey, preview };
       } finally {

@@ -1,6 +1,6 @@
 /** Imports of lists: each file's rows in an unlogged table of its own, compared and applied by set-wise SQL. */
 import type { BlacklistImport, ImportSettings } from '../../blacklists/imports.ts';
-import type { BlacklistImportStore, ImportChangeOf } from '../../blacklists/imports/import-store.ts';
+import type { BlacklistImportStore, ImportChangeOf, Remembered } from '../../blacklists/imports/import-store.ts';
 import type { Database } from '../database.ts';
 import { createImportRows } from './blacklist-import-rows.ts';
 import { createSourceStore } from './blacklist-source-store.ts';
@@ -30,8 +30,8 @@ export function createBlacklistImportStore(database: Database): BlacklistImportS
     ...createImportRows(database),
     ...createSourceStore(database),
     async settings(blacklistId) {
-      const { rows } = await pool.query<ImportSettings & { name: string }>(
-        `select l.name, coalesce(s.shrink_limit, 0.2)::float8 as "shrinkLimit", coalesce(s.is_file_owned, false) as "isFileOwned", s.plan
+      const { rows } = await pool.query<Omit<ImportSettings, 'plan'> & { name: string }>(
+        `select l.name, coalesce(s.shrink_limit, 0.2)::float8 as "shrinkLimit", coalesce(s.is_file_owned, false) as "isFileOwned"
            from blacklists l left join blacklist_import_settings s using (blacklist_id) where l.blacklist_id::text = $1`,
         [blacklistId],
       );
@@ -39,14 +39,26 @@ export function createBlacklistImportStore(database: Database): BlacklistImportS
       // 0.2 as a real is 0.2000000029802322
       return row === undefined ? null : { ...row, shrinkLimit: Math.round(row.shrinkLimit * 1e4) / 1e4 };
     },
-    async changeSettings(blacklistId, { shrinkLimit, isFileOwned, plan }) {
+    async changeSettings(blacklistId, { shrinkLimit, isFileOwned }) {
       await pool.query(
-        `insert into blacklist_import_settings as s (blacklist_id, shrink_limit, is_file_owned, plan)
-         values ($1, coalesce($2::real, 0.2), coalesce($3::boolean, false), $4::jsonb)
+        `insert into blacklist_import_settings as s (blacklist_id, shrink_limit, is_file_owned)
+         values ($1, coalesce($2::real, 0.2), coalesce($3::boolean, false))
          on conflict (blacklist_id) do update set shrink_limit = coalesce($2::real, s.shrink_limit),
-           is_file_owned = coalesce($3::boolean, s.is_file_owned), plan = coalesce($4::jsonb, s.plan)`,
-        [blacklistId, shrinkLimit, isFileOwned, plan === undefined ? null : JSON.stringify(plan)],
+           is_file_owned = coalesce($3::boolean, s.is_file_owned)`,
+        [blacklistId, shrinkLimit, isFileOwned],
       );
+    },
+    async lastRead(of) {
+      const [where, id] =
+        'sourceId' in of
+          ? ['source_id = $1', of.sourceId]
+          : ['blacklist_id = $1 and source_id is null', of.blacklistId];
+      const { rows } = await pool.query<Remembered>(
+        `select plan, found->'columns' as columns from blacklist_imports
+          where ${where} and plan is not null and found is not null and state <> 'failed' order by created_at desc limit 1`,
+        [id],
+      );
+      return rows[0] ?? null;
     },
     async add({ importId, blacklistId, sourceId, state, fileName, bytes, userId }) {
       await pool.query(

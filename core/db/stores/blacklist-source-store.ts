@@ -14,8 +14,7 @@ const FOREIGN_KEY_VIOLATION = '23503';
 
 const SOURCE = `select s.source_id as "sourceId", s.blacklist_id as "blacklistId", s.name, s.plugin, s.config, s.enabled, s.schedule,
   s.plan, s.leave_out_faulty as "leaveOutFaulty", s.allow_private as "allowPrivate", s.created_by as "createdBy",
-  s.created_at as "createdAt", s.next_run_at as "nextRunAt", s.last_run_at as "lastRunAt", s.last_success_at as "lastSuccessAt",
-  s.last_plan as "lastPlan", s.validator, s.host_key as "hostKey",
+  s.created_at as "createdAt", s.next_run_at as "nextRunAt", s.last_run_at as "lastRunAt", s.last_success_at as "lastSuccessAt",  s.validator, s.host_key as "hostKey",
   case when s.problem is not null then s.problem end as problem,
   (select i.import_id from blacklist_imports i where i.source_id = s.source_id and i.state in ('ready', 'refused')
     order by i.created_at desc limit 1) as "waitingImportId",
@@ -45,7 +44,6 @@ const settingsOf = (source: BlacklistSourceInput & { readonly nextRunAt: Date | 
 const LEARNED: Readonly<Record<keyof SourceOutcome, readonly [column: string, isJson: boolean]>> = {
   lastRunAt: ['last_run_at', false],
   lastSuccessAt: ['last_success_at', false],
-  lastPlan: ['last_plan', true],
   nextRunAt: ['next_run_at', false],
   validator: ['validator', false],
   hostKey: ['host_key', false],
