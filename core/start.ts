@@ -13,6 +13,7 @@ import { createFollowUp } from './alerts/follow-up.ts';
 import { createApi, dayStart, instantOf, startLive, tokenOf } from './api/api.ts';
 import { createBlacklistImports } from './blacklists/create-blacklist-imports.ts';
 import { createBlacklists } from './blacklists/create-blacklists.ts';
+import { writeEndings } from './blacklists/endings.ts';
 import { createCalendars } from './calendars/create-calendars.ts';
 import { createCameraHttp } from './cameras/camera-http.ts';
 import { createCameras } from './cameras/create-cameras.ts';
@@ -244,6 +245,12 @@ export async function startHub(
     });
     const detections = createDetections({ store: createDetectionStore(database), events, log });
     const blacklists = createBlacklists({ store: createBlacklistStore(database), news, log });
+    const auditByItself = (
+      action: string,
+      subject: string | null,
+      details: Readonly<Record<string, unknown>>,
+    ): Promise<void> => access.audit({ userId: null, action, subject, details, address: '' });
+    jobs.every('blacklists.endings', '7 1 * * *', () => writeEndings(blacklists, auditByItself));
     const geofences = createGeofences({
       store: createGeofenceStore(database),
       ...{ calendars, news, events, log },
@@ -256,7 +263,7 @@ export async function startHub(
       store: createBlacklistImportStore(database),
       ...{ plugins, secrets, jobs, log, dataDir },
       siteZone: async () => (await access.site()).timeZone,
-      audit: (action, subject, details) => access.audit({ userId: null, action, subject, details, address: '' }),
+      audit: auditByItself,
     });
     const { publicUrl } = settings;
     const sharedPictures = createSharedPictures({ images, secrets, publicUrl });

@@ -53,6 +53,12 @@ export const summaryAnswer = (summary: DetectionSummary): contract.DetectionSumm
   hits: summary.hits.map(hitAnswer),
 });
 
+/** As those see it who may not see blacklists: without hits of covert lists. */
+export const overt = <T extends { readonly hits: readonly { readonly isCovert: boolean }[] }>(answer: T): T =>
+  answer.hits.some(({ isCovert }) => isCovert)
+    ? { ...answer, hits: answer.hits.filter(({ isCovert }) => !isCovert) }
+    : answer;
+
 export const detectionAnswer = (detection: Detection): contract.Detection => ({
   ...wire(detection),
   hits: detection.hits.map(hitAnswer),

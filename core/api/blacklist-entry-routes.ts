@@ -34,10 +34,7 @@ export function blacklistEntryRoutes({ hub }: RouteOptions): RouteSpec[] {
     why: contract.BlacklistWhy,
     details: Readonly<Record<string, unknown>>,
   ): Promise<void> => {
-    const { needsReason } = found(
-      (await blacklists.list()).find((list) => list.blacklistId === blacklistId),
-      'blacklist',
-    );
+    const { needsReason } = found(await blacklists.settings(blacklistId), 'blacklist');
     assertReason(needsReason, why, 'This list is only shown');
     await audit(asker, 'blacklist.viewed', blacklistId, {
       ...details,

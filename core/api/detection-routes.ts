@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorCode } from '../errors.ts';
-import { detectionAnswer, summaryAnswer } from './answers.ts';
+import { detectionAnswer, overt, summaryAnswer } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
 import { assertReason, whyDetails } from './reasons.ts';
@@ -8,6 +8,9 @@ import { createRecentSearches } from './recent-searches.ts';
 import { found, idParams, route, userOf, type Asker, type RouteSpec } from './route.ts';
 
 const instant = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
+
+const seesCovert = ({ signedIn }: Pick<Asker, 'signedIn'>): boolean =>
+  signedIn?.permissions.includes('blacklists.view') === true;
 
 export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
   const { detections } = hub;
@@ -51,7 +54,8 @@ export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
           from: instant(from),
           to: instant(to),
         });
-        return { items: page.items.map(summaryAnswer), nextCursor: page.nextCursor };
+        const items = page.items.map(summaryAnswer);
+        return { items: seesCovert(asker) ? items : items.map(overt), nextCursor: page.nextCursor };
       },
     }),
     route({
@@ -85,7 +89,10 @@ export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
       summary: 'A detection with all its reads',
       params: idParams('detectionId'),
       answer: contract.Detection,
-      handle: async ({ params }) => detectionAnswer(found(await detections.get(params.detectionId), 'detection')),
+      async handle({ params, ...asker }) {
+        const answer = detectionAnswer(found(await detections.get(params.detectionId), 'detection'));
+        return seesCovert(asker) ? answer : overt(answer);
+      },
     }),
     route({
       method: 'post',

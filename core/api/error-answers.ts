@@ -69,6 +69,7 @@ export const answerErrors =
     const more = {
       ...(details.problems ? { problems: details.problems } : {}),
       ...(typeof details['removedAt'] === 'string' ? { removedAt: details['removedAt'] } : {}),
+      ...(typeof details['entryId'] === 'string' ? { entryId: details['entryId'] } : {}),
     };
     res.status(status).json({ error: { code, message, ...more } });
   };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
+import { aHit } from '../../test/blacklists.ts';
 import { openFakeApi, type FakeApi } from '../../test/fake-api.ts';
 import { sampleAlert, sampleFrame, sampleSummary } from '../../test/fake-hub.ts';
 import type { Role } from '../access/access.ts';
@@ -53,6 +54,15 @@ test('what happens arrives as the contract says', async () => {
   expect(FrameStatus.parse(frame)).toEqual(frame);
   expect(Alert.parse(alert)).toEqual(alert);
   expect(camera).toEqual({ cameraId: 'c' });
+});
+
+test('of covert lists those hear nothing who may not see blacklists', async () => {
+  const [viewer, operator] = [await signedIn('viewer'), await signedIn('operator')];
+  const both = Promise.all([viewer, operator].map((socket) => next(socket, 'detection.updated')));
+  const hits = [aHit({ hitId: 'a' }), aHit({ hitId: 'b', isCovert: true })];
+  api.hub.events.emit('detection.updated', { ...sampleSummary, hits, before: null });
+  const shown = (await both).map((answer) => (answer as DetectionSummary).hits.map(({ hitId }) => hitId));
+  expect(shown).toEqual([['a'], ['a', 'b']]);
 });
 
 test('strangers hear nothing, by whatever transport', async () => {

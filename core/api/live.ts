@@ -5,7 +5,8 @@ import { errorMessage, LprError } from '../errors.ts';
 import type { HubEvents } from '../events.ts';
 import type { Hub } from '../hub.ts';
 import { isOwnOrigin } from '../own-origin.ts';
-import { alertAnswer, summaryAnswer, wire } from './answers.ts';
+import { alertAnswer, overt, summaryAnswer, wire } from './answers.ts';
+import type * as contract from './contract.ts';
 import type { LiveEvents } from './contract.ts';
 import { sessionOf } from './guard.ts';
 
@@ -32,6 +33,17 @@ const ANSWERS: { readonly [K in keyof LiveEvents]: (event: HubEvents[K]) => Para
   'alert.retracted': alertAnswer,
 };
 
+/** What those hear who may not see blacklists: of covert lists nothing; null: not a word. */
+function overtly<T>(answer: T): T | null {
+  if (typeof answer !== 'object' || answer === null) return answer;
+  const { list } = answer as { readonly list?: { readonly isCovert?: boolean } | null };
+  if (list?.isCovert === true) return null;
+  return 'hits' in answer ? overt(answer as T & contract.DetectionSummary) : answer;
+}
+
+/** Of those who hear an event, the ones who also hear what covert lists have to do with it. */
+const knowing = (name: string): string => `${name} and covert lists`;
+
 const NAMES = Object.keys(NEEDS) as (keyof LiveEvents)[];
 /** Sessions also end by themselves. */
 const RECHECK_MS = 30_000;
@@ -48,8 +60,11 @@ export function startLive(io: Server, hub: Hub, publicUrl: string | null): Live 
 
   const join = async (socket: Socket, { permissions }: SignedIn): Promise<void> => {
     for (const name of NAMES) {
-      if (permissions.includes(NEEDS[name])) await socket.join(name);
+      const mayHear = permissions.includes(NEEDS[name]);
+      if (mayHear) await socket.join(name);
       else await socket.leave(name);
+      if (mayHear && permissions.includes('blacklists.view')) await socket.join(knowing(name));
+      else await socket.leave(knowing(name));
     }
   };
 
@@ -93,7 +108,14 @@ export function startLive(io: Server, hub: Hub, publicUrl: string | null): Live 
       // At thousands a second an answer that nobody hears costs as much as storing it.
       if (!live.adapter.rooms.has(name)) return;
       // One answer a name: that of this name takes exactly what the event carries.
-      live.to(name).emit(name, (ANSWERS[name] as (event: unknown) => unknown)(event));
+      const answer = (ANSWERS[name] as (event: unknown) => unknown)(event);
+      const forAll = overtly(answer);
+      if (forAll === answer) {
+        live.to(name).emit(name, answer);
+        return;
+      }
+      live.to(knowing(name)).emit(name, answer);
+      if (forAll !== null) live.to(name).except(knowing(name)).emit(name, forAll);
     }),
   );
 

@@ -9,7 +9,6 @@ import type {
   BlacklistEntry,
   BlacklistEntryInput,
   BlacklistInput,
-  Endings,
   EntryQuery,
   Expiring,
   HitItem,
@@ -54,6 +53,7 @@ export interface EntryFacts extends Pick<
 }
 
 export interface ListStore {
+  settings(blacklistId: string): Promise<BlacklistInput | null>;
   lists(): Promise<readonly Omit<Blacklist, 'advice'>[]>;
   list(blacklistId: string): Promise<Omit<Blacklist, 'advice'> | null>;
   /** @throws name_taken */
@@ -91,7 +91,6 @@ export interface EntryStore {
   removeEntries(blacklistId: string, entryIds: readonly string[]): Promise<readonly number[]>;
   wildcardCount(blacklistId: string): Promise<number>;
   expiring(blacklistId: string, now: Date, until: Date): Promise<Expiring>;
-  endings(now: Date): Promise<readonly Endings[]>;
   /** @throws not_found */
   attach(
     blacklistId: string,

@@ -12,6 +12,7 @@ import type { DetectionPart, LprMessage } from '../message.ts';
 import type { News } from '../news.ts';
 import type { BlacklistEntryInput, Blacklists, HitItem, HitQuery, RematchedDetection } from './blacklists.ts';
 import { createBlacklists } from './create-blacklists.ts';
+import { writeEndings } from './endings.ts';
 import { EXACT_POLICY } from './match-policy.ts';
 
 const USER = '00000000-0000-7000-8000-000000000001';
@@ -247,7 +248,12 @@ describe('entries', () => {
       ['1กก1', '1กก4'],
       ['1กก1', '1กก2', '1กก4'],
     ]);
-    expect(await here.endings()).toMatchObject([{ blacklistId, ending: 1, toReview: 1 }]);
+    const written: unknown[] = [];
+    await writeEndings(here, (...row) => {
+      written.push(row);
+      return Promise.resolve();
+    });
+    expect(written).toEqual([['blacklist.expiring', blacklistId, { ending: 1, toReview: 1 }]]);
     const ended = await here.entries(blacklistId, { ...ALL, state: 'ended' });
     expect(ended.items.map(({ plateNumber }) => plateNumber)).toEqual(['1กก3']);
   });

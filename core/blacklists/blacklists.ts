@@ -128,12 +128,6 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
-export interface Endings {
-  readonly blacklistId: string;
-  readonly ending: number;
-  readonly toReview: number;
-}
-
 export interface Expiring {
   /** Those that end soonest first, at most 200. */
   readonly ending: readonly BlacklistEntry[];
@@ -241,6 +235,8 @@ export type RematchedDetection = Pick<
 
 export interface Blacklists {
   list(): Promise<readonly Blacklist[]>;
+  /** What is set of a list, without counting anything. */
+  settings(blacklistId: string): Promise<BlacklistInput | null>;
   get(blacklistId: string): Promise<BlacklistDetail | null>;
   /** @throws name_taken */
   create(input: BlacklistInput): Promise<Blacklist>;
@@ -267,8 +263,7 @@ export interface Blacklists {
   removeEntries(blacklistId: string, entryIds: readonly string[]): Promise<number>;
   /** @param days how far ahead; null: as long before as the list warns */
   expiring(blacklistId: string, days: number | null): Promise<Expiring>;
-  /** Of the lists that have some: how many entries end within the days that the list warns before, and are to be reviewed. */
-  endings(): Promise<readonly Endings[]>;
+
   /** JPEG, PNG or PDF, at most 3 MB, told by its content. @throws not_found, invalid_input */
   attach(
     blacklistId: string,

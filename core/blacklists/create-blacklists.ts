@@ -51,6 +51,7 @@ export function createBlacklists({ store, news, log, now = () => new Date() }: B
 
   return {
     list: async () => (await store.lists()).map(withAdvice),
+    settings: (blacklistId) => store.settings(blacklistId),
     async get(blacklistId) {
       const list = await store.list(blacklistId);
       if (list === null) return null;
@@ -88,9 +89,9 @@ export function createBlacklists({ store, news, log, now = () => new Date() }: B
     },
     entry: (blacklistId, entryId) => store.entry(blacklistId, entryId),
     async addEntry(blacklistId, input, userId) {
-      const list = await store.list(blacklistId);
-      if (list === null) throw new LprError('not_found', 'There is no such blacklist.');
-      const { defaultValidityDays: days } = list;
+      const settings = await store.settings(blacklistId);
+      if (settings === null) throw new LprError('not_found', 'There is no such blacklist.');
+      const { defaultValidityDays: days } = settings;
       const from = input.validFrom ?? now();
       const validTo =
         input.validTo === undefined && days !== null
@@ -123,12 +124,11 @@ export function createBlacklists({ store, news, log, now = () => new Date() }: B
       return once.length;
     },
     async expiring(blacklistId, days) {
-      const list = await store.list(blacklistId);
-      if (list === null) throw new LprError('not_found', 'There is no such blacklist.');
+      const settings = await store.settings(blacklistId);
+      if (settings === null) throw new LprError('not_found', 'There is no such blacklist.');
       const at = now();
-      return store.expiring(blacklistId, at, new Date(at.getTime() + (days ?? list.warnDays) * DAY_MS));
+      return store.expiring(blacklistId, at, new Date(at.getTime() + (days ?? settings.warnDays) * DAY_MS));
     },
-    endings: () => store.endings(now()),
     async attach(blacklistId, entryId, { name, bytes }, userId) {
       const file = { attachmentId: randomUUID(), name, mediaType: attachmentKind(bytes), bytes };
       return store.attach(blacklistId, entryId, file, userId);

@@ -9,6 +9,7 @@ export const ApiError = z
       message: z.string(),
       problems: z.array(z.object({ field: z.string(), problem: z.string() })).optional(),
       removedAt: instant.optional().describe('of a picture that retention removed'),
+      entryId: z.string().optional().describe('of the blacklist entry that has this plate already'),
     }),
   })
   .meta({ id: 'Error' });

@@ -1,7 +1,7 @@
 /** The entries of a list, with what is attached to them. */
 import type { PoolClient } from 'pg';
 import { isWildcard } from '../../blacklists/entry-check.ts';
-import type { BlacklistAttachment, BlacklistEntry, BlacklistEntryInput, Endings } from '../../blacklists/blacklists.ts';
+import type { BlacklistAttachment, BlacklistEntry, BlacklistEntryInput } from '../../blacklists/blacklists.ts';
 import type { EntryStore, NumberedEntry } from '../../blacklists/blacklist-store.ts';
 import { LprError } from '../../errors.ts';
 import type { Database } from '../database.ts';
@@ -214,22 +214,6 @@ export function createEntryStore(database: Database): EntryStore {
         ...{ ending: ending.items, endingCount: ending.count },
         ...{ toReview: toReview.items, toReviewCount: toReview.count },
       };
-    },
-    async endings(now) {
-      const { rows } = await pool.query<Endings>(
-        `select e.blacklist_id as "blacklistId",
-                count(*) filter (where e.valid_to > $1 and e.valid_to <= $1::timestamptz + make_interval(days => l.warn_days))
-                  as ending,
-                count(*) filter (where e.review_at <= $1 and (e.valid_to is null or e.valid_to > $1)) as "toReview"
-           from blacklist_entries e join blacklists l using (blacklist_id)
-          where (e.valid_to > $1 and e.valid_to <= $1::timestamptz + interval '366 days') or e.review_at <= $1
-          group by e.blacklist_id having count(*) filter (
-                  where e.valid_to > $1 and e.valid_to <= $1::timestamptz + make_interval(days => l.warn_days)) > 0
-             or count(*) filter (where e.review_at <= $1 and (e.valid_to is null or e.valid_to > $1)) > 0
-          order by e.blacklist_id`,
-        [now],
-      );
-      return rows;
     },
     async attach(blacklistId, entryId, { attachmentId, name, mediaType, bytes }, userId) {
       const { rows } = await pool.query<BlacklistAttachment>(

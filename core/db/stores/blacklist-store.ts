@@ -21,8 +21,9 @@ type StoredList = Omit<Blacklist, 'advice'>;
 
 const FACTS = `l.blacklist_id as "blacklistId", l.name, l.category, l.colour, l.sound, l.priority, l.is_covert as "isCovert",
   l.policy, l.listed_at as "listedAt"`;
-const LIST = `${FACTS}, l.default_validity_days as "defaultValidityDays", l.warn_days as "warnDays",
-  l.needs_reason as "needsReason", l.created_at as "createdAt", l.changed_at as "changedAt",
+const SETTINGS = `l.name, l.category, l.colour, l.sound, l.priority, l.is_covert as "isCovert", l.policy,
+  l.default_validity_days as "defaultValidityDays", l.warn_days as "warnDays", l.needs_reason as "needsReason"`;
+const LIST = `l.blacklist_id as "blacklistId", ${SETTINGS}, l.listed_at as "listedAt", l.created_at as "createdAt", l.changed_at as "changedAt",
   (select count(*) from blacklist_entries e where e.blacklist_id = l.blacklist_id) as "entryCount",
   (select count(*) from blacklist_entries e where e.blacklist_id = l.blacklist_id and e.valid_to > now()
       and e.valid_to <= now() + l.warn_days * interval '1 day') as "endingCount",
@@ -57,6 +58,13 @@ function nameTaken(error: unknown): unknown {
 function createListStore(database: Database): ListStore {
   const { pool } = database;
   return {
+    async settings(blacklistId) {
+      const { rows } = await pool.query<BlacklistInput>(
+        `select ${SETTINGS} from blacklists l where l.blacklist_id = $1::uuid`,
+        [blacklistId],
+      );
+      return rows[0] ?? null;
+    },
     async lists() {
       const { rows } = await pool.query<StoredList>(
         `select ${LIST} from blacklists l order by l.priority desc, l.name`,
