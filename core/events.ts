@@ -32,6 +32,8 @@ export interface HubEvents {
   'geofence.event': { readonly event: GeofenceEvent; readonly message: LprMessage<'detection' | 'geofence'> | null };
   'geofence.retracted': GeofenceEvent;
   'alert.raised': Alert;
+  /** It came again, or was confirmed, or is told to more people. */
+  'alert.updated': Alert;
   'alert.acknowledged': Alert;
   'alert.retracted': Alert;
 }

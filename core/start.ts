@@ -24,6 +24,8 @@ import { createNews } from './db/news.ts';
 import { keepPostgres, type KeptPostgres } from './db/kept-postgres.ts';
 import { migrate } from './db/migrate.ts';
 import { createAccessStore } from './db/stores/access-store.ts';
+import { createDeliveryStore } from './db/stores/alert-delivery-store.ts';
+import { createRuleStore } from './db/stores/alert-rule-store.ts';
 import { createAlertStore } from './db/stores/alert-store.ts';
 import { createAuditChainStore } from './db/stores/audit-chain-store.ts';
 import { createBlacklistImportStore } from './db/stores/blacklist-import-store.ts';
@@ -35,6 +37,7 @@ import { createConnectorStore } from './db/stores/connector-store.ts';
 import { createDeviceStore } from './db/stores/device-store.ts';
 import { createDetectionChanges } from './db/stores/detection-changes.ts';
 import { createDetectionStore } from './db/stores/detection-store.ts';
+import { detectionsForAlerts } from './db/stores/detections-for-alerts.ts';
 import { createEngineSettingsStore } from './db/stores/engine-settings-store.ts';
 import { createImageRecords } from './db/stores/image-store.ts';
 import { createMaintenanceStore } from './db/stores/maintenance-store.ts';
@@ -243,7 +246,8 @@ export async function startHub(
       siteZone: async () => (await access.site()).timeZone,
       fetchBytes: (...request) => http.fetchBytes(...request),
     });
-    const detections = createDetections({ store: createDetectionStore(database), events, log });
+    const detectionStore = createDetectionStore(database);
+    const detections = createDetections({ store: detectionStore, events, log });
     const blacklists = createBlacklists({ store: createBlacklistStore(database), news, log });
     const auditByItself = (
       action: string,
@@ -271,12 +275,18 @@ export async function startHub(
       ...{ store: createPushStore(database), secrets },
       maySee: (role) => access.permissionsOf(role as Role).includes('alerts.view'),
     });
-    const alerts = createAlerts({ store: createAlertStore(database), ...{ plugins, secrets, events, log, publicUrl } });
     const templates = createTemplates({
       store: createTemplateStore(database),
       ...{ news, plugins, publicUrl, log },
       site: () => access.site(),
-      factsOf: () => Promise.resolve(null),
+      factsOf: (alertId) => alerts.factsOf(alertId),
+    });
+    const alerts = createAlerts({
+      ...{ store: createAlertStore(database), rules: createRuleStore(database) },
+      ...{ deliveries: createDeliveryStore(database), detections: detectionsForAlerts(detectionStore) },
+      ...{ plugins, secrets, events, news, jobs, cameras, calendars, blacklists, push, templates, log, publicUrl },
+      pictures: sharedPictures,
+      siteLanguage: async () => (await access.site()).language,
     });
     const connectors = createConnectors({
       store: createConnectorStore(database),
@@ -390,6 +400,8 @@ export async function startHub(
     });
     const running = flows;
     undo(() => running.stop());
+    // What the last process left between a detection and its alert; a flow without an alert step leaves that alone.
+    if (await flows.uses('lpr-alert')) await alerts.recover();
     doors = await openDoors({ threshold, servers: front.servers, settings, hub });
     const opened = doors;
     undo(() => opened.stop());

@@ -5,7 +5,9 @@ import { createAccess, type Access, type Role, type SignedIn } from '../core/acc
 import type { ChainStore } from '../core/access/audit-chain.ts';
 import type { AccessStore } from '../core/access/access-store.ts';
 import type { Alert } from '../core/alerts/alerts.ts';
+import type { AlertChannel, AlertDelivery } from '../core/alerts/channels.ts';
 import type { Duty, Group, Person, Roster } from '../core/alerts/people.ts';
+import type { Rule, RuleState } from '../core/alerts/rules.ts';
 import type { Calendar } from '../core/calendars/calendars.ts';
 import { READ_AS_THE_FLOW_SAYS, type Camera, type Zone } from '../core/cameras/cameras.ts';
 import type { Connector } from '../core/connectors/connectors.ts';
@@ -123,9 +125,32 @@ export const sampleCamera: Camera = {
 
 export const sampleAlert: Alert = {
   ...{ alertId: id(9), hitId: id(4), detectionId: id(1), title: 'Stolen', category: 'stolen', priority: 90 },
-  ...{ cause: 'live', retractedAt: null },
+  ...{ ruleId: id(40), ruleName: 'Each hit', subject: { kind: 'hit', id: id(4) }, cause: 'live', retractedAt: null },
   ...{ plateNumber: '1กก1234', issuingEntity: 'TH-10', cameraId: id(3), cameraName: 'Gate', raisedAt: AT },
-  ...{ acknowledgedAt: AT, acknowledgedBy: 'Somchai' },
+  plate: { series: '1กก', serial: '1234', countryCode: 'TH', plateType: 'RY1' },
+  ...{ patch, list: { blacklistId: id(5), name: 'Stolen', colour: null, sound: 'alarm', isCovert: false } },
+  ...{ capturedAt: AT, state: 'acknowledged', isProvisional: false, isOverBudget: false, repeatCount: 1 },
+  ...{ lastRepeatAt: AT, geofence: { geofenceId: id(41), name: 'Centre', event: 'dwell', seconds: 120 } },
+  ...{ cameraTrouble: null, escalationId: null, escalatedAt: null, acknowledgedAt: AT, acknowledgedBy: 'Somchai' },
+};
+const sampleDelivery: AlertDelivery = {
+  ...{ deliveryId: id(42), channelId: id(12), channelName: 'Hook', kind: 'alert', to: '', person: null },
+  ...{ state: 'waiting', heldBy: null, attempts: 1, createdAt: AT, nextAttemptAt: AT, deliveredAt: null },
+  error: { code: 'channel_refused', message: 'answers HTTP 503' },
+};
+const sampleRule: Rule & RuleState = {
+  ...{ ruleId: id(40), name: 'Each hit', enabled: true, match: 'all', title: '', priority: null, channelIds: [id(12)] },
+  groups: [
+    {
+      match: 'any',
+      conditions: [
+        { kind: 'hit', blacklistIds: [id(5)], categories: [], matchedBy: [], minConfidence: null, minPriority: 50 },
+        { kind: 'time', calendarId: id(43), isInside: true },
+      ],
+    },
+  ],
+  ...{ escalationId: null, confirmation: 'at_once', rearmSeconds: 600, digestMinutes: 5, quietCalendarId: id(43) },
+  ...{ urgentFrom: 80, budgetPerDay: 100, createdAt: AT, updatedAt: AT, raisedToday: 3, lastRaisedAt: AT },
 };
 
 export const sampleFrame: FrameStatus = {
@@ -305,8 +330,13 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
     hitsPerDay: 2,
     byMatch: { exact: 2, without_province: 0, wildcard: 0, confusable: 0, candidate: 0 },
   };
-  const channel = {
+  const channel: AlertChannel = {
     ...{ channelId: id(12), name: 'Hook', plugin: 'webhook', config: { secret: true }, enabled: true },
+    ...{ language: null, perMinute: 30, createdAt: AT, missing: ['publicUrl'] },
+    state: {
+      ...{ sent: 5, waiting: 1, held: 2, dead: 1, lastSuccessAt: AT },
+      error: { code: 'channel_refused', message: 'answers HTTP 503', at: AT },
+    },
   };
   const unused = (): never => {
     throw new Error('This part of the fake hub is not in use.');
@@ -325,16 +355,60 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
     },
     access: fakeAccess(sessions, audited),
     alerts: {
-      raise: unused,
-      raiseFor: unused,
-      retract: unused,
-      list: () => Promise.resolve([sampleAlert]),
+      rules: {
+        list: () => Promise.resolve([sampleRule]),
+        create: () => Promise.resolve(sampleRule),
+        update: () => Promise.resolve(sampleRule),
+        remove: () => none,
+        preview: () =>
+          Promise.resolve({
+            ...{ from: AT, to: AT, looked: 100, isCut: false, alerts: 3, repeats: 1 },
+            examples: [
+              {
+                ...{ detectionId: id(1), plateNumber: '1กก1234', issuingEntity: 'TH-10', cameraName: 'Gate' },
+                ...{ capturedAt: AT, title: 'Stolen', listName: 'Stolen' },
+              },
+            ],
+          }),
+      },
+      channels: {
+        list: () => Promise.resolve([channel]),
+        create: () => Promise.resolve(channel),
+        update: () => Promise.resolve(channel),
+        remove: () => none,
+        test: () => none,
+        deadLetters: () => {
+          const { deliveryId, channelId, channelName, kind, to, person, attempts, createdAt } = sampleDelivery;
+          const delivery = { deliveryId, channelId, channelName, kind, to, person, attempts, createdAt };
+          const error = { code: 'channel_rejected', message: 'answers HTTP 404' };
+          return Promise.resolve([
+            { ...delivery, alertId: id(9), title: 'Stolen', plateNumber: '1กก1234', failedAt: AT, error },
+          ]);
+        },
+        replay: () => Promise.resolve(2),
+        discard: () => Promise.resolve(1),
+      },
+      ...{ lend: unused, consider: unused, raise: unused, deliver: unused, order: unused, reconsider: unused },
+      ...{ retract: unused, facts: unused, factsOf: unused, markEscalated: unused, escalate: () => none },
+      list: () => Promise.resolve({ items: [sampleAlert], nextCursor: null }),
+      get: () =>
+        Promise.resolve({
+          ...sampleAlert,
+          hit: null,
+          deliveries: [sampleDelivery],
+          repeats: [
+            { subject: { kind: 'hit', id: id(4) }, detectionId: id(1), cameraId: id(3), cameraName: 'Gate', at: AT },
+          ],
+        }),
+      counts: () =>
+        Promise.resolve({ open: 1, escalated: 0, acknowledged: 2, retracted: 0, late: 0, dead: 1, held: 2 }),
+      settings: () => Promise.resolve({ budgetPerDay: 500 }),
+      changeSettings: () => Promise.resolve({ budgetPerDay: 500 }),
       acknowledge: () => Promise.resolve(sampleAlert),
-      channels: () => Promise.resolve([channel]),
-      createChannel: () => Promise.resolve(channel),
-      removeChannel: () => none,
-      testChannel: () => none,
       countOpen: () => Promise.resolve(1),
+      sweep: () => none,
+      recover: () => none,
+      confirm: () => none,
       start: () => none,
       stop: () => none,
     },

@@ -113,7 +113,7 @@ test('a drawn scene put into the folder becomes a detection with the right box a
     let alerts: any[] = [];
     for (let i = 0; i < 100 && alerts.length === 0; i++) {
       await sleep(50);
-      alerts = (await hub.admin('GET', '/v1/alerts?open=true')).body.items;
+      alerts = (await hub.admin('GET', '/v1/alerts?state=open')).body.items;
     }
     expect(alerts).toMatchObject([{ title: 'Stolen', detectionId: items[0].detectionId, plateNumber: '1กก1234' }]);
     const detection = await hub.admin('GET', `/v1/detections/${items[0].detectionId}`);

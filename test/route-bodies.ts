@@ -30,6 +30,8 @@ const camera = {
 };
 const circle = { kind: 'circle', centre: [100.5, 13.7], radius: 200 };
 
+const groups = [{ match: 'all', conditions: [{ kind: 'hit' }] }];
+
 export const BODIES: Readonly<Record<string, unknown>> = {
   'post /setup': { name: 'admin', password },
   'post /session': { name: 'admin', password },
@@ -109,4 +111,11 @@ export const BODIES: Readonly<Record<string, unknown>> = {
   'post /calendars': { name: 'Nights', weekly: [{ days: [1], from: '22:00', to: '06:00' }] },
   'patch /calendars/:calendarId': { holidays: 'closed' },
   'post /alert-channels': { name: 'Hook', plugin: 'webhook', config: {}, enabled: true },
+  'patch /alert-channels/:channelId': { enabled: false },
+  'post /alert-rules': { name: 'Each hit', groups },
+  'patch /alert-rules/:ruleId': { enabled: false },
+  'post /alert-rules/preview': { groups },
+  'patch /alert-settings': { budgetPerDay: 500 },
+  'post /alert-dead-letters/replay': { deliveryIds: 'all' },
+  'post /alert-dead-letters/discard': { deliveryIds: [ID] },
 };

@@ -1,34 +1,36 @@
-import { createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import webhook from '../../plugins/alert-webhook/plugin.ts';
-import { aList, anEntry, noNews } from '../../test/blacklists.ts';
+import {
+  ANY_DETECTION,
+  ANY_HIT,
+  CAMERA,
+  EACH_HIT,
+  detected,
+  hitDetected,
+  openAlerts,
+  type TestAlerts,
+} from '../../test/alerts.ts';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
-import { pluginsOf } from '../../test/fake-plugins.ts';
-import { quietLog } from '../../test/quiet-log.ts';
-import type { Blacklists } from '../blacklists/blacklists.ts';
-import { createBlacklists } from '../blacklists/create-blacklists.ts';
-import { createAlertStore } from '../db/stores/alert-store.ts';
-import { createBlacklistStore } from '../db/stores/blacklist-store.ts';
-import { createEvents } from '../events.ts';
-import type { DetectionPart, HitPart, LprMessage } from '../message.ts';
-import { createSecretBox } from '../secrets.ts';
-import type { Alerts } from './alerts.ts';
-import { createAlerts } from './create-alerts.ts';
+import { openReceiver, type Receiver } from '../../test/receiver.ts';
+import type { Alerts, AlertQuery } from './alerts.ts';
 
 const USER = '00000000-0000-7000-8000-0000000000ff';
-const CAMERA = '00000000-0000-7000-8000-000000000001';
-const entry = anEntry({ issuingEntity: 'TH-10', countryCode: 'TH', reason: 'missing since May' });
+const CALENDAR = '00000000-0000-7000-8000-0000000000c1';
+const ALL: AlertQuery = {
+  ...{ withCovert: true, state: 'all', category: null, cameraId: null, ruleId: null, detectionId: null },
+  ...{ minPriority: null, from: null, to: null, plate: null, cursor: null, limit: 50 },
+};
 let database: TestDatabase;
 let folder: string;
-let blacklists: Blacklists;
-let now = new Date();
+let receiver: Receiver;
+let opened: TestAlerts;
+let alerts: Alerts;
+let channelId: string;
 
 beforeAll(async () => {
   database = await openTestDatabase();
@@ -37,226 +39,365 @@ beforeAll(async () => {
     `insert into users (user_id, name, name_key, password_hash, role) values ($1, 'Anna', 'anna', 'x', 'operator')`,
     [USER],
   );
+  await database.pool.query(
+    `insert into cameras (camera_id, name, name_key, protocol) values ($1, 'Gate 1', 'gate 1', 'push')`,
+    [CAMERA],
+  );
 });
 afterAll(async () => {
   await database.close();
   await rm(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
-  await database.pool.query('truncate alert_deliveries, alerts, hits, blacklist_entries, blacklists cascade');
-  now = new Date();
-  blacklists = createBlacklists({ store: createBlacklistStore(database), news: noNews, log: quietLog, now: () => now });
-  await blacklists.start();
+  await database.pool.query(
+    'truncate alert_deliveries, alert_subjects, alerts, hits, alert_channels, alert_budgets cascade',
+  );
+  await database.pool.query('delete from alert_rules');
+  receiver = await openReceiver();
+  opened = await openAlerts(database, folder, [webhook]);
+  ({ alerts } = opened);
+  channelId = await channel();
+});
+afterEach(async () => {
+  await opened.stop();
+  await receiver.close();
 });
 
-function detected(more: Partial<DetectionPart> = {}): LprMessage<'detection'> {
-  const at = new Date().toISOString();
-  const frameId = uuidv7();
-  const detection: DetectionPart = {
-    ...{ detectionId: uuidv7(), isNew: true, isBest: true, status: 'provisional', plateNumber: '1กก1234' },
-    ...{ issuingEntity: 'TH-10', countryCode: 'TH', plateType: 'RY1', confidence: 0.9, readCount: 1, ...more },
-  };
-  return {
-    lpr: {
-      frameId,
-      cameraId: CAMERA,
-      capturedAt: at,
-      capturedAtSource: 'device',
-      receivedAt: at,
-      isLate: false,
-      token: frameId,
-      detection,
-    },
-  };
-}
+const channel = async (name = 'Desk', more: Record<string, unknown> = {}): Promise<string> => {
+  const config = { url: receiver.url, allowPrivate: true };
+  const input = { name, plugin: 'webhook', config, enabled: true, language: null, perMinute: null, ...more };
+  return (await alerts.channels.create(input)).channelId;
+};
+const list = async (query: Partial<AlertQuery> = {}) => (await alerts.list({ ...ALL, ...query })).items;
+const hit = (...args: Parameters<typeof hitDetected> extends [unknown, ...infer R] ? R : never) =>
+  hitDetected(database, ...args);
+const bodies = (): Record<string, any>[] => receiver.received.map(({ body }) => JSON.parse(body.toString()));
+const deliveries = async () =>
+  (
+    await database.pool.query(
+      'select kind, state, held_by as "heldBy", attempts from alert_deliveries order by created_at, kind',
+    )
+  ).rows;
+const until = async (is: () => boolean | Promise<boolean>): Promise<void> => {
+  for (let i = 0; i < 600 && !(await is()); i++) await sleep(25);
+  expect(await is()).toBe(true);
+};
 
-describe('matching', () => {
-  beforeEach(async () => {
-    const { blacklistId } = await blacklists.create(aList());
-    await blacklists.addEntry(blacklistId, entry, USER);
+describe('rules', () => {
+  test('a new hub shows each hit in the console', async () => {
+    const { rows } = await database.pool.query('select count(*)::int as n from alert_rules');
+    expect(rows).toEqual([{ n: 0 }]);
+    const fresh = await openTestDatabase();
+    try {
+      const other = await openAlerts(fresh, folder, [webhook]);
+      expect(await other.alerts.rules.list()).toMatchObject([{ ruleId: EACH_HIT, enabled: true, channelIds: [] }]);
+      const [part] = await other.alerts.consider(await hitDetected(fresh));
+      expect(part).toMatchObject({ title: 'Stolen', priority: 90, isNew: true });
+      expect(other.told).toEqual(['alert.raised Stolen']);
+      await other.stop();
+    } finally {
+      await fresh.close();
+    }
   });
 
-  test('tells how and how surely, and meets an entry once per detection', async () => {
-    const message = detected();
-    expect(await blacklists.match(message, '')).toMatchObject([
-      { blacklistName: 'Stolen', category: 'stolen', matchedBy: 'exact', confidence: 0.9, reason: 'missing since May' },
+  test('nothing alerts twice: one alert a rule and subject, whoever looks how often', async () => {
+    await opened.rule({ name: 'A', channelIds: [channelId] });
+    await opened.rule({ name: 'B', title: '{category}: {plate}' });
+    const message = await hit();
+    const all = await Promise.all(Array.from({ length: 5 }, () => alerts.consider(message)));
+    expect(all.flat().filter(({ isNew }) => isNew)).toHaveLength(2);
+    expect(new Set(all.flat().map(({ alertId }) => alertId)).size).toBe(2);
+    expect((await list()).map(({ title, ruleName }) => [ruleName, title]).sort()).toEqual([
+      ['A', 'Stolen'],
+      ['B', expect.stringContaining('1กก1234')],
     ]);
-    const [again, ...more] = await blacklists.match(message, '');
-    expect([again?.isNew, more]).toEqual([false, []]);
+    await receiver.has(1);
+    expect(await deliveries()).toHaveLength(1);
   });
 
-  test.each<[string, Partial<DetectionPart>, string[]]>([
-    ['without a province it is no identity', { issuingEntity: null }, ['without_province']],
-    ['another province is another vehicle', { issuingEntity: 'TH-20' }, []],
-    ['another country is another vehicle', { countryCode: 'LA', issuingEntity: null }, []],
-    ['another text is another vehicle', { plateNumber: '1กก1235' }, []],
-  ])('%s', async (_what, more, expected) => {
-    expect((await blacklists.match(detected(more), '')).map((hit) => hit.matchedBy)).toEqual(expected);
+  test('a search in Detections can be a rule, and no database is asked when nothing fits', async () => {
+    const filter = { ...ANY_DETECTION.filter, plate: '1ก*', minConfidence: 0.8, issuingEntity: 'TH-10' };
+    await opened.rule({ groups: [{ match: 'all', conditions: [{ kind: 'detection', filter }] }] });
+    const asked = database.pool.totalCount;
+    expect(await alerts.consider(detected({ plateNumber: '2กก1234' }))).toEqual([]);
+    expect(await alerts.consider(detected({ confidence: 0.7 }))).toEqual([]);
+    expect(await alerts.consider(detected({ issuingEntity: null }))).toEqual([]);
+    expect(database.pool.totalCount).toBe(asked);
+    expect(await alerts.consider(detected())).toMatchObject([{ title: 'Rule', priority: 50, isNew: true }]);
   });
 
-  test('the highest priority comes first, and one list can be asked alone', async () => {
-    const vip = await blacklists.create(aList({ name: 'Guests', category: 'vip', priority: 99 }));
-    await blacklists.addEntry(vip.blacklistId, { ...entry, plateNumber: '๑กก ๑๒๓๔' }, USER);
-    expect((await blacklists.match(detected(), '')).map((hit) => hit.category)).toEqual(['vip', 'stolen']);
-    expect((await blacklists.match(detected(), vip.blacklistId)).map((hit) => hit.category)).toEqual(['vip']);
+  test('all and any of groups, with places, times and geofences', async () => {
+    const geofence = {
+      ...{ geofenceEventId: uuidv7(), geofenceId: uuidv7(), geofenceName: 'Port', event: 'enter' as const },
+      ...{ seconds: null, at: new Date().toISOString(), isNew: true },
+    };
+    await opened
+      .rule({
+        match: 'any',
+        groups: [
+          { match: 'all', conditions: [ANY_HIT, { kind: 'time', calendarId: CALENDAR, isInside: true }] },
+          { match: 'any', conditions: [{ kind: 'geofence', geofenceIds: [geofence.geofenceId], events: ['enter'] }] },
+        ],
+      } as never)
+      .catch(() => undefined);
+    opened.open.add(CALENDAR);
+    const message = await hit();
+    expect(await alerts.consider(message)).toMatchObject([{ title: 'Stolen' }]);
+    opened.open.delete(CALENDAR);
+    expect(await alerts.consider(await hit())).toEqual([]);
+    const entering = detected({}, { geofence });
+    expect(await alerts.consider(entering)).toMatchObject([{ title: 'Port' }]);
+    expect(await list({ state: 'open' })).toMatchObject([
+      { subject: { kind: 'geofence', id: geofence.geofenceEventId }, geofence: { name: 'Port', event: 'enter' } },
+      { subject: { kind: 'hit' } },
+    ]);
+    await alerts.retract([], [geofence.geofenceEventId]);
+    expect(await list({ state: 'retracted' })).toHaveLength(1);
   });
 
-  test('an entry counts only while it is valid', async () => {
-    const { blacklistId } = await blacklists.create(aList({ name: 'Day guests', category: 'own', priority: 1 }));
-    const [validFrom, validTo] = [new Date(now.getTime() + 1_000), new Date(now.getTime() + 2_000)];
-    await blacklists.addEntry(blacklistId, { ...entry, plateNumber: 'ขข9', validFrom, validTo }, USER);
-    const ask = async (): Promise<number> => (await blacklists.match(detected({ plateNumber: 'ขข9' }), '')).length;
-    expect(await ask()).toBe(0);
-    now = new Date(now.getTime() + 1_500);
-    expect(await ask()).toBe(1);
-    now = new Date(now.getTime() + 1_000);
-    expect(await ask()).toBe(0);
+  test('name what they point to and is not there', async () => {
+    const conditions = [{ kind: 'place' as const, cameraIds: [uuidv7()], zoneIds: [], checkpointIds: [] }];
     await expect(
-      blacklists.addEntry(blacklistId, { ...entry, validFrom: validTo, validTo: validFrom }, USER),
+      opened.rule({ groups: [{ match: 'all', conditions }], channelIds: [uuidv7()], title: '{palte}' }),
     ).rejects.toMatchObject({
-      details: { problems: [{ field: 'validTo' }] },
-    });
-  });
-
-  test('what is removed matches no more', async () => {
-    const [list] = await blacklists.list();
-    await blacklists.remove(list!.blacklistId);
-    expect(await blacklists.match(detected(), '')).toEqual([]);
-  });
-});
-
-describe('an alert', () => {
-  let server: Server;
-  let address: string;
-  const received: { body: string; headers: Record<string, unknown> }[] = [];
-  let status = 200;
-  let alerts: Alerts;
-  const raised: string[] = [];
-
-  beforeAll(async () => {
-    server = createServer((req, res) => {
-      let body = '';
-      req.on('data', (chunk: Buffer) => (body += chunk.toString()));
-      req.on('end', () => {
-        received.push({ body, headers: req.headers });
-        res.writeHead(status).end();
-      });
-    });
-    await new Promise<void>((done) => {
-      server.listen(0, '127.0.0.1', done);
-    });
-    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/alerts`;
-  });
-  afterAll(() => void server.close());
-  beforeEach(async () => {
-    await database.pool.query('delete from alert_channels');
-    received.length = 0;
-    raised.length = 0;
-    status = 200;
-    const events = createEvents((error) => {
-      throw error;
-    });
-    events.on('alert.raised', (alert) => raised.push(alert.title));
-    alerts = createAlerts({
-      store: createAlertStore(database),
-      ...{
-        plugins: pluginsOf(webhook),
-        secrets: createSecretBox(folder),
-        events,
-        log: quietLog,
-        publicUrl: 'https://lpr.example',
+      code: 'invalid_input',
+      details: {
+        problems: expect.arrayContaining([
+          expect.objectContaining({ field: 'channelIds' }),
+          expect.objectContaining({ field: 'groups' }),
+          expect.objectContaining({ field: 'title' }),
+        ]),
       },
     });
-    await alerts.start();
-    const { blacklistId } = await blacklists.create(aList());
-    await blacklists.addEntry(blacklistId, entry, USER);
-  });
-  const hit = async (): Promise<LprMessage<'hit' | 'detection'>> => {
-    const message = detected();
-    const [first] = await blacklists.match(message, '');
-    return { lpr: { ...message.lpr, hit: first as HitPart } };
-  };
-  const until = async (is: () => boolean): Promise<void> => {
-    for (let i = 0; i < 400 && !is(); i++) await sleep(25);
-    expect(is()).toBe(true);
-  };
-
-  test('of what is told late is listed as such and calls nobody', async () => {
-    const channel = { name: 'Desk', plugin: 'webhook', config: { url: address }, enabled: true };
-    const { channelId } = await alerts.createChannel(channel);
-    const { lpr } = await hit();
-    expect(await alerts.raise({ lpr: { ...lpr, isLate: true } }, { channelId })).toMatchObject({ cause: 'late' });
-    expect([raised, await alerts.countOpen(), await alerts.list({ open: true, limit: 10 })]).toEqual([[], 0, []]);
-    expect(await alerts.list({ open: null, limit: 10 })).toMatchObject([{ cause: 'late' }]);
-    expect((await database.pool.query('select from alert_deliveries')).rowCount).toBe(0);
-    await alerts.stop();
+    await opened.rule();
+    await expect(opened.rule({ name: 'RULE' })).rejects.toMatchObject({ code: 'name_taken' });
   });
 
-  test('is raised once per hit, and acknowledged by name', async () => {
-    const message = await hit();
-    const first = await alerts.raise(message, { channelId: '' });
-    expect((await alerts.raise(message, { channelId: '' })).alertId).toBe(first.alertId);
-    expect(raised).toEqual(['Stolen']);
-    expect(await alerts.countOpen()).toBe(1);
-    expect(await alerts.acknowledge(first.alertId, USER)).toMatchObject({ acknowledgedBy: 'Anna' });
-    expect(await alerts.list({ open: true, limit: 10 })).toEqual([]);
-    expect(await alerts.list({ open: false, limit: 10 })).toHaveLength(1);
-    await alerts.stop();
-  });
-
-  test('reaches a webhook, signed, with a link to its detection', async () => {
-    const channel = await alerts.createChannel({
-      name: 'Desk',
-      plugin: 'webhook',
-      config: { url: address, secret: 's3cret' },
-      enabled: true,
-    });
-    expect(channel.config).toMatchObject({ url: address, secret: true });
-    const message = await hit();
-    await alerts.raise(message, { channelId: channel.channelId });
-    await until(() => received.length === 1);
-    const [{ body, headers } = { body: '', headers: {} }] = received;
-    expect(JSON.parse(body)).toMatchObject({
-      ...{ title: 'Stolen', plateNumber: '1กก1234', priority: 90 },
-      link: `https://lpr.example/detections/${message.lpr.detection.detectionId}`,
-    });
-    const signature = createHmac('sha256', 's3cret')
-      .update(`${String(headers['lpr-timestamp'])}.${body}`)
-      .digest('hex');
-    expect(headers['lpr-signature']).toBe(`sha256=${signature}`);
-    await alerts.stop();
-  });
-
-  test('that is not taken is sent again until it is', async () => {
-    const channel = await alerts.createChannel({
-      name: 'Desk',
-      plugin: 'webhook',
-      config: { url: address },
-      enabled: true,
-    });
-    status = 503;
-    await alerts.raise(await hit(), { channelId: channel.channelId });
-    await until(() => received.length === 1);
-    status = 200;
-    await until(() => received.length === 2);
-    await sleep(300);
-    await alerts.stop();
-    const { rows } = await database.pool.query('select state, attempts from alert_deliveries');
-    expect(rows).toEqual([{ state: 'delivered', attempts: 2 }]);
-  });
-
-  test('the test button tells what is wrong', async () => {
-    status = 403;
-    const { channelId } = await alerts.createChannel({
-      name: 'Desk',
-      plugin: 'webhook',
-      config: { url: address },
-      enabled: true,
-    });
-    await expect(alerts.testChannel(channelId)).rejects.toMatchObject({
-      code: 'channel_refused',
-      message: expect.stringContaining('403'),
-    });
-    await alerts.stop();
+  test('a change is in force in another process at once', async () => {
+    const other = await openAlerts(database, folder, [webhook]);
+    const { ruleId } = await opened.rule();
+    await until(async () => (await other.alerts.consider(await hit())).length === 1);
+    await alerts.rules.update(ruleId, { enabled: false });
+    await until(async () => (await other.alerts.consider(await hit())).length === 0);
+    await other.stop();
   });
 });
+
+describe('what happens then', () => {
+  test('the same vehicle on the same list is counted within the re-arm and not told again', async () => {
+    await opened.rule({ channelIds: [channelId], rearmSeconds: 600 });
+    const entry = { blacklistId: uuidv7(), entryId: uuidv7() };
+    const first = await hit(entry);
+    const [one] = await alerts.consider(first);
+    const [again] = await alerts.consider(await hit(entry));
+    await alerts.consider(await hit());
+    expect(again).toMatchObject({ alertId: one?.alertId, isNew: false });
+    await receiver.has(2);
+    const detail = await alerts.get(one?.alertId ?? '');
+    expect(detail).toMatchObject({ repeatCount: 1, repeats: [{ cameraName: 'Gate 1' }] });
+    expect(opened.told).toEqual(['alert.raised Stolen', 'alert.updated Stolen', 'alert.raised Stolen']);
+    expect(await deliveries()).toHaveLength(2);
+  });
+
+  test('provisional is told marked, and again when it is confirmed', async () => {
+    await opened.rule({ channelIds: [channelId], confirmation: 'provisional' });
+    const message = await hit({}, { status: 'provisional' });
+    const [part] = await alerts.consider(message);
+    expect(await list()).toMatchObject([{ isProvisional: true }]);
+    expect(opened.sent).toMatchObject([{ queue: 'alerts.confirm', data: { alertId: part?.alertId } }]);
+    const { detectionId } = message.lpr.detection;
+    await record(detectionId, 'confirmed');
+    const { lpr } = message;
+    await alerts.consider({ lpr: { ...lpr, detection: { ...lpr.detection, status: 'confirmed' } } });
+    expect(await list()).toMatchObject([{ isProvisional: false }]);
+    await receiver.has(2);
+    await alerts.confirm(part?.alertId ?? '');
+    expect(await deliveries()).toHaveLength(2);
+  });
+
+  test('what waits for its confirmation is shown and told when that comes, never when it does not', async () => {
+    await opened.rule({ channelIds: [channelId], confirmation: 'wait' });
+    const messages = [await hit({}, { status: 'provisional' }), await hit({}, { status: 'provisional' })] as const;
+    for (const message of messages) expect(await alerts.consider(message)).toEqual([]);
+    expect([await list(), opened.told]).toEqual([[], []]);
+    const [good, bad] = opened.sent.map(({ data }) => String(data['alertId']));
+    await alerts.retract([messages[1].lpr.hit.hitId]);
+    await alerts.confirm(bad ?? '');
+    await record(messages[0].lpr.detection.detectionId, 'provisional');
+    await alerts.confirm(good ?? '');
+    expect(await list({ state: 'open' })).toEqual([]);
+    await database.pool.query(`update detections set status = 'confirmed'`);
+    // Its job may be lost with the process: the sweep finds it.
+    await database.pool.query('update alerts set confirm_at = now()');
+    await alerts.sweep();
+    expect(await list({ state: 'open' })).toHaveLength(1);
+    await receiver.has(1);
+    expect(opened.told.filter((one) => one.startsWith('alert.raised'))).toHaveLength(1);
+  });
+
+  test('quiet hours hold back what is not urgent; at their end several come as one', async () => {
+    opened.open.add(CALENDAR);
+    await opened.rule({ channelIds: [channelId], quietCalendarId: CALENDAR, urgentFrom: 95 });
+    for (const priority of [90, 90, 99]) await alerts.consider(await hit({ priority }));
+    await receiver.has(1);
+    await alerts.sweep();
+    expect(await alerts.counts()).toMatchObject({ open: 3, held: 2 });
+    opened.open.delete(CALENDAR);
+    await alerts.sweep();
+    await receiver.has(2);
+    expect(bodies()).toMatchObject([{ kind: 'alert', priority: 99 }, { kind: 'digest' }]);
+    expect(await alerts.counts()).toMatchObject({ held: 0 });
+  });
+
+  test('a digest gathers for its time and tells who was taken back meanwhile nothing', async () => {
+    await opened.rule({ channelIds: [channelId], digestMinutes: 5 });
+    const messages = [await hit(), await hit(), await hit()];
+    for (const message of messages) await alerts.consider(message);
+    await alerts.retract([messages[0]?.lpr.hit.hitId ?? '']);
+    await alerts.sweep();
+    expect(receiver.received).toHaveLength(0);
+    await database.pool.query('update alert_deliveries set held_until = now() where state = $1', ['held']);
+    await alerts.sweep();
+    await receiver.has(1);
+    await until(async () => (await deliveries()).some(({ kind, state }) => kind === 'digest' && state === 'delivered'));
+    expect(bodies()).toMatchObject([{ kind: 'digest', title: expect.stringContaining('2') }]);
+    // Told in the digest, taken back afterwards: those who got it hear of it.
+    await alerts.retract([messages[1]?.lpr.hit.hitId ?? '']);
+    await receiver.has(2);
+    expect(bodies()[1]).toMatchObject({ kind: 'retraction' });
+  });
+
+  test('a used-up budget is told once, the rest is listed', async () => {
+    await opened.rule({ channelIds: [channelId], budgetPerDay: 2 });
+    for (let i = 0; i < 5; i++) await alerts.consider(await hit());
+    await receiver.has(3);
+    await until(async () => (await deliveries()).every(({ state }) => state === 'delivered'));
+    expect(
+      bodies()
+        .map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(['alert', 'alert', 'budget']);
+    expect((await list()).filter(({ isOverBudget }) => isOverBudget)).toHaveLength(3);
+    await alerts.changeSettings({ budgetPerDay: 1 });
+    await opened.rule({ name: 'Other', channelIds: [channelId] });
+    await alerts.consider(await hit());
+    expect(await alerts.settings()).toEqual({ budgetPerDay: 1 });
+    await alerts.changeSettings({ budgetPerDay: null });
+  });
+
+  test('of what is told late an alert is listed and calls nobody', async () => {
+    await opened.rule({ channelIds: [channelId] });
+    expect(await alerts.consider(await hit({}, {}, { isLate: true }))).toMatchObject([{ isNew: true }]);
+    expect([opened.told, await alerts.countOpen(), await list({ state: 'open' })]).toEqual([[], 0, []]);
+    expect(await list({ state: 'late' })).toMatchObject([{ cause: 'late', state: 'late' }]);
+    expect(await deliveries()).toEqual([]);
+  });
+
+  test('a flow raises without rules: once a title, each channel once', async () => {
+    const other = await channel('Other');
+    const message = await hit();
+    const first = await alerts.raise(message, { channelId, title: 'At {camera}', priority: 7 });
+    expect(first).toMatchObject({ priority: 7, isNew: true });
+    const again = await alerts.raise(message, { channelId: other, title: 'At {camera}' });
+    expect(again).toMatchObject({ alertId: first.alertId, isNew: false });
+    await alerts.raise(message, { channelId, title: 'At {camera}' });
+    await alerts.deliver(first.alertId, channelId);
+    await receiver.has(2);
+    expect(await deliveries()).toHaveLength(2);
+    await expect(alerts.raise(message, { title: '{nothing}' })).rejects.toMatchObject({ code: 'invalid_input' });
+  });
+});
+
+describe('taken back', () => {
+  test('those who were told hear of it, what is not sent is not sent, and it can stand again', async () => {
+    await opened.rule({ channelIds: [channelId] });
+    const told = await hit();
+    await alerts.consider(told);
+    await until(async () => (await deliveries())[0]?.state === 'delivered');
+    await alerts.channels.update(channelId, { enabled: false });
+    await alerts.channels.update(channelId, { enabled: true });
+    receiver.answer = 503;
+    const untold = await hit();
+    await alerts.consider(untold);
+    await receiver.has(2);
+    await alerts.retract([told.lpr.hit.hitId, untold.lpr.hit.hitId]);
+    receiver.answer = 200;
+    await until(async () => (await deliveries()).every(({ state }) => ['delivered', 'dropped'].includes(state)));
+    expect(bodies().filter(({ kind }) => kind === 'retraction')).toHaveLength(1);
+    expect(opened.told.filter((one) => one.startsWith('alert.retracted'))).toHaveLength(2);
+    expect(await alerts.countOpen()).toBe(0);
+    const [again] = await alerts.consider(told);
+    expect(again).toMatchObject({ isNew: true });
+    await until(() => bodies().at(-1)?.['kind'] === 'alert');
+    expect(await alerts.countOpen()).toBe(1);
+  });
+
+  test('what came again and was counted on it is looked at by itself', async () => {
+    await opened.rule({ channelIds: [channelId], rearmSeconds: 600 });
+    const entry = { blacklistId: uuidv7(), entryId: uuidv7() };
+    const [wrong, right] = [await hit(entry), await hit(entry)];
+    await alerts.consider(wrong);
+    await record(right.lpr.detection.detectionId, 'confirmed');
+    await alerts.consider(right);
+    await alerts.retract([wrong.lpr.hit.hitId]);
+    expect(await list({ state: 'open' })).toMatchObject([{ hitId: right.lpr.hit.hitId, repeatCount: 0 }]);
+  });
+
+  test('a repeat that was none leaves the count', async () => {
+    await opened.rule({ rearmSeconds: 600 });
+    const entry = { blacklistId: uuidv7(), entryId: uuidv7() };
+    await alerts.consider(await hit(entry));
+    const repeat = await hit(entry);
+    await alerts.consider(repeat);
+    await alerts.retract([repeat.lpr.hit.hitId]);
+    expect(await list()).toMatchObject([{ state: 'open', repeatCount: 0 }]);
+  });
+});
+
+describe('the list', () => {
+  test('pages lose nothing where many were raised at once', async () => {
+    await opened.rule();
+    for (let i = 0; i < 7; i++) await alerts.consider(await hit({}, { plateNumber: `กก${i}` }));
+    await database.pool.query(`update alerts set raised_at = date_trunc('milliseconds', now())`);
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<Alerts['list']>> = await alerts.list({ ...ALL, limit: 2, cursor });
+      seen.push(...page.items.map(({ alertId }) => alertId));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    expect([seen.length, new Set(seen).size]).toEqual([7, 7]);
+    expect(await list({ plate: 'กก3' })).toMatchObject([{ plateNumber: 'กก3' }]);
+    expect(await list({ minPriority: 91 })).toEqual([]);
+    await expect(list({ cursor: 'nonsense' })).rejects.toMatchObject({ code: 'cursor_invalid' });
+  });
+
+  test('is acknowledged by name, the first one stands; a covert list shows only to those who may', async () => {
+    await opened.rule();
+    const [part] = await alerts.consider(await hit({ isCovert: true }));
+    expect(await alerts.acknowledge(part?.alertId ?? '', USER)).toMatchObject({ acknowledgedBy: 'Anna' });
+    expect(await alerts.counts()).toMatchObject({ open: 0, acknowledged: 1 });
+    expect(await list({ withCovert: false })).toEqual([]);
+    await expect(alerts.acknowledge(uuidv7(), USER)).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+async function record(detectionId: string, status: string): Promise<void> {
+  const read = {
+    frameId: 'f',
+    frame: null,
+    patch: null,
+    box: null,
+    corners: null,
+    plateNumber: '1กก1234',
+    characters: [],
+  };
+  await database.pool.query(
+    `with d as (insert into detections (detection_id, captured_at, captured_at_source, received_at, camera_id, status,
+                  settles_at, plate_number, issuing_entity, country_code, confidence, read_count, best_read_id, best_read)
+                values ($1, now(), 'device', now(), $2, $3, now() + interval '1 hour', '1กก1234', 'TH-10', 'TH', 0.9, 1, 'r', $4)
+                returning detection_id, captured_at)
+     insert into detection_keys (detection_id, captured_at) select * from d`,
+    [detectionId, CAMERA, status, JSON.stringify({ ...read, capturedAt: new Date().toISOString() })],
+  );
+}

@@ -1,205 +1,406 @@
 import { randomUUID } from 'node:crypto';
-import { errorCode, errorMessage, LprError } from '../errors.ts';
+import type { Blacklists } from '../blacklists/blacklists.ts';
+import type { Calendars } from '../calendars/calendars.ts';
+import type { Cameras } from '../cameras/cameras.ts';
 import type { DetectionSummary } from '../detections/detections.ts';
+import { errorMessage, LprError } from '../errors.ts';
 import type { Events } from '../events.ts';
-import type { Fields } from '../fields.ts';
-import type { HitPart } from '../message.ts';
-import type { AlertNotice, Log } from '../plugins/define.ts';
+import type { SharedPictures } from '../images/shared-pictures.ts';
+import type { Jobs } from '../jobs.ts';
+import { keepFresh } from '../kept-fresh.ts';
+import type { News } from '../news.ts';
+import { likePattern } from '../plates/plates.ts';
+import type { Log } from '../plugins/define.ts';
 import type { Plugins } from '../plugins/plugins.ts';
-import { maskConfig, openConfig, sealConfig } from '../sealed-config.ts';
 import type { SecretBox } from '../secrets.ts';
-import type { AlertStore, Delivery } from './alert-store.ts';
-import type { Alert, AlertCause, AlertChannel, Alerts } from './alerts.ts';
+import { wallOf } from '../site-day.ts';
+import type { AlertFacts } from './alert-facts.ts';
+import { decodeCursor, encodeCursor } from './alert-pages.ts';
+import type { AlertStore, Delivery, DeliveryStore, NewDelivery, RuleStore } from './alert-store.ts';
+import type { Alert, AlertHelpers, Alerts } from './alerts.ts';
+import { cameraMatters } from './camera-troubles.ts';
+import { createSender } from './channel-sender.ts';
+import type { DeliveryOrder, StoredChannel } from './channels.ts';
+import { createAddresses, createChannels } from './create-channels.ts';
+import { createRules, type RulesDependencies } from './create-rules.ts';
+import { PATIENCE, type Patience } from './delivery-lane.ts';
+import { factsOf, messageOf, noticeOf } from './notice.ts';
+import { createOutbox } from './outbox.ts';
+import type { Push } from './push.ts';
+import { createRaising, type AlertEvent, type Hold } from './raising.ts';
+import { createRuleBook } from './rule-book.ts';
+import { createRuleTitles } from './rule-title.ts';
+import type { RenderedNotice, Templates } from './templates.ts';
 
 export interface AlertsDependencies {
   readonly store: AlertStore;
+  readonly rules: RuleStore;
+  readonly deliveries: DeliveryStore;
   readonly plugins: Plugins;
   readonly secrets: SecretBox;
   readonly events: Events;
+  readonly news: News;
+  readonly jobs: Pick<Jobs, 'work' | 'every' | 'send'>;
+  readonly cameras: Pick<Cameras, 'list' | 'zones'>;
+  readonly calendars: Pick<Calendars, 'includes' | 'timeZone' | 'addUser'>;
+  readonly blacklists: Pick<Blacklists, 'match' | 'considered' | 'pendingHits'>;
+  readonly detections: {
+    summary(detectionId: string): Promise<DetectionSummary | null>;
+    /** Recorded within so long before the last one that was recorded, at most `limit`. */
+    lastRecorded(withinMs: number, limit: number): Promise<readonly DetectionSummary[]>;
+    page: RulesDependencies['detections'];
+  };
+  readonly templates: Pick<Templates, 'render' | 'line' | 'faults'>;
+  readonly pictures: Pick<SharedPictures, 'jpeg' | 'link'>;
+  readonly push: Pick<Push, 'keys' | 'addresses' | 'forget'>;
   readonly log: Log;
   readonly publicUrl: string | null;
+  readonly siteLanguage: () => Promise<'th' | 'en'>;
+  readonly patience?: Partial<Patience>;
+  /** A channel may take so long; default 20 s. */
+  readonly sendMs?: number;
+  readonly now?: () => Date;
 }
 
-const POLL_MS = 1_000;
-const AT_ONCE = 20;
-const SEND_MS = 20_000;
-const ATTEMPTS = 10;
-const FIRST_WAIT_MS = 2_000;
-const LONGEST_WAIT_MS = 15 * 60_000;
+const DIGEST_ITEMS = 50;
+const NOTE_MS = 500;
+const PENDING_MS = 24 * 3_600_000;
+const RECOVER_MS = 5 * 60_000;
+const RECOVER_MOST = 5_000;
+const CONFIRM = 'alerts.confirm';
+const SWEEP = 'alerts.sweep';
 
-export function createAlerts({ store, plugins, secrets, events, log, publicUrl }: AlertsDependencies): Alerts {
-  const stopping = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  let working: Promise<void> | null = null;
+export function createAlerts(dependencies: AlertsDependencies): Alerts {
+  const {
+    store,
+    rules: ruleStore,
+    deliveries,
+    plugins,
+    secrets,
+    events,
+    news,
+    jobs,
+    cameras,
+    calendars,
+  } = dependencies;
+  const {
+    blacklists,
+    detections,
+    templates,
+    pictures,
+    push,
+    log,
+    publicUrl,
+    siteLanguage,
+    now = () => new Date(),
+  } = dependencies;
+  const { patience: ownPatience = {}, sendMs } = dependencies;
+  let helpers: Partial<AlertHelpers> = {};
+  /** Whether the flow has an alert step, as far as this process knows. */
+  let isAsked = false;
+  const origin = randomUUID();
+  const timeZone = (): string => calendars.timeZone();
+  const pushAddresses = (): Promise<readonly string[]> => push.addresses(null);
+  const { addressesOf } = createAddresses(secrets, pushAddresses);
+  const day = (): string => new Date(wallOf(timeZone(), now())).toISOString().slice(0, 10);
 
-  const pluginOf = (channel: Pick<AlertChannel, 'plugin'>) => {
-    const plugin = plugins.find('alertChannel', channel.plugin);
-    if (plugin !== null) return plugin;
-    throw new LprError('channel_unknown', `There is no alert channel plugin "${channel.plugin}".`, {
-      problems: [{ field: 'plugin', problem: 'is none that the hub knows' }],
-    });
-  };
+  const words = (facts: AlertFacts, plugin: string, language: 'th' | 'en'): RenderedNotice =>
+    templates.render(facts, { plugin, language });
 
-  const masked = (channel: AlertChannel): AlertChannel => {
-    const fields: Fields = plugins.find('alertChannel', channel.plugin)?.fields ?? {};
-    return { ...channel, config: maskConfig(fields, channel.config) };
-  };
-
-  const send = async (channel: AlertChannel, notice: AlertNotice): Promise<void> => {
-    const plugin = pluginOf(channel);
-    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(SEND_MS)]);
-    const config = openConfig(plugin.fields, channel.config, channel.config, secrets);
-    await plugin.send(notice, {
-      ...{ config, log, signal, publicUrl, to: '', timeZone: 'UTC', attempt: 1 },
-      pushKeys: { publicKey: '', privateKey: '' },
-      pictureLink: () => null,
-      forget: () => Promise.resolve(),
-      picture: () => Promise.resolve(null),
-      async request(url, { method = 'POST', headers, body } = {}) {
-        const init = { method, signal, redirect: 'error' as const, ...(headers === undefined ? {} : { headers }) };
-        const response = await fetch(url, { ...init, ...(body === undefined ? {} : { body: body as BodyInit }) }).catch(
-          (error: unknown) => {
-            const { host } = new URL(url);
-            throw new LprError('channel_refused', `${host} cannot be reached: check address and network.`, {}, error);
-          },
-        );
-        return { status: response.status, headers: response.headers, text: await response.text() };
-      },
-      assertMayReach: (host) => Promise.resolve(host),
-    });
-  };
-
-  const noticeOf = (alert: Alert): AlertNotice => ({
-    ...{ deliveryId: alert.alertId, kind: 'alert', language: 'en', capturedAt: null, province: null },
-    ...{ latitude: null, longitude: null, frame: null, patch: null, acknowledgeLink: null, hit: null, geofence: null },
-    alertId: alert.alertId,
-    title: alert.title,
-    text: `${alert.plateNumber} · ${alert.cameraName}`,
-    raisedAt: alert.raisedAt.toISOString(),
-    detectionId: alert.detectionId,
-    plateNumber: alert.plateNumber,
-    issuingEntity: alert.issuingEntity,
-    cameraName: alert.cameraName,
-    category: alert.category,
-    priority: alert.priority,
-    link: publicUrl === null ? null : `${publicUrl}/detections/${alert.detectionId}`,
+  const sender = createSender({
+    ...{ plugins, secrets, pictures, push, log, publicUrl, ...(sendMs === undefined ? {} : { sendMs }) },
+    siteZone: () => Promise.resolve(timeZone()),
   });
 
-  const deliver = async ({ alert, channel, attempts }: Delivery): Promise<void> => {
-    try {
-      await send(channel, noticeOf(alert));
-      await store.delivered(alert.alertId, channel.channelId);
-    } catch (error) {
-      const isLast = attempts >= ATTEMPTS;
-      const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2);
-      const fields = { alertId: alert.alertId, channelId: channel.channelId, code: errorCode(error), attempts };
-      log.warn({ ...fields, err: errorMessage(error) }, isLast ? 'an alert was given up' : 'an alert was not taken');
-      const next = isLast ? null : new Date(Date.now() + wait);
-      await store.failed(alert.alertId, channel.channelId, errorMessage(error), next);
+  const factsFor = async (
+    delivery: Pick<Delivery, 'deliveryId' | 'alertId' | 'kind'>,
+  ): Promise<{ facts: AlertFacts; hit: Parameters<typeof noticeOf>[4] }> => {
+    const { deliveryId, alertId, kind } = delivery;
+    const gathered = kind === 'digest' ? await deliveries.digest(deliveryId, DIGEST_ITEMS) : null;
+    const records = await store.records([...new Set([alertId, ...(gathered?.alertIds ?? [])])]);
+    const record = records.find(({ alert }) => alert.alertId === alertId);
+    if (record === undefined) throw new LprError('channel_rejected', 'The alert is not there any more.');
+    if (gathered?.count === 0) throw new LprError('channel_rejected', 'Every alert of the digest was taken back.');
+    const common = { publicUrl, acknowledgeLink: null, now: now() };
+    const items = (gathered?.alertIds ?? []).flatMap((id) => {
+      const one = records.find(({ alert }) => alert.alertId === id);
+      return one === undefined ? [] : [factsOf(one, { ...common, kind: 'alert' })];
+    });
+    const acknowledgeLink =
+      kind === 'alert' || kind === 'escalation'
+        ? ((await helpers.acknowledgeLink?.(alertId, deliveryId)) ?? null)
+        : null;
+    const { hit } = record;
+    return {
+      facts: factsOf(record, { ...common, kind, acknowledgeLink, items, count: gathered?.count ?? null }),
+      hit: { hit, geofence: record.geofence },
+    };
+  };
+
+  const send = async (channel: StoredChannel, delivery: Delivery, signal: AbortSignal): Promise<void> => {
+    const { deliveryId, address, attempts } = delivery;
+    const spoken = delivery.language ?? channel.language ?? language;
+    const { facts, hit } = await factsFor(delivery);
+    const notice = noticeOf(deliveryId, spoken, facts, words(facts, channel.plugin, spoken), hit);
+    await sender.send(channel, notice, { to: address, attempt: attempts, signal });
+  };
+
+  const outbox = createOutbox({
+    ...{ store: deliveries, news, log, addressesOf, send, patience: { ...PATIENCE, ...ownPatience } },
+    plugin: (id) => plugins.find('alertChannel', id),
+  });
+
+  const book = createRuleBook({
+    ...{ rules: ruleStore, settings: () => store.settings(), cameras, calendars, news, events, log },
+    summary: (detectionId) => detections.summary(detectionId),
+  });
+
+  /** Those whom these channels tell by themselves; of an address already named only that. */
+  const ordersFor = async (orders: readonly DeliveryOrder[], hold: Hold): Promise<readonly NewDelivery[]> => {
+    const made: NewDelivery[] = [];
+    for (const order of orders) {
+      const open = outbox.open(order.channelId);
+      if (open === null) continue;
+      const isPush = plugins.find('alertChannel', open.channel.plugin)?.address === 'push';
+      const own = isPush && order.address === '' ? await pushAddresses() : open.addresses;
+      for (const address of order.address === '' ? own : [order.address]) made.push({ ...order, ...hold, address });
+    }
+    return made;
+  };
+  const plain = (channelId: string): DeliveryOrder => ({
+    ...{ channelId, kind: 'alert', address: '', person: null, language: null, key: '' },
+  });
+
+  /** In this process and in the others, whose browsers want to know too. */
+  const tell = (event: AlertEvent, alert: Alert): void => {
+    events.emit(event, alert);
+    news.tell('alerts', `${origin} ${event} ${alert.alertId}`).catch((error: unknown) => {
+      log.warn({ alertId: alert.alertId, err: errorMessage(error) }, 'other processes do not hear of an alert now');
+    });
+  };
+  const heard = async (subject: string): Promise<void> => {
+    const [from, event, alertId = ''] = subject.split(' ');
+    if (from === origin || alertId === '') return;
+    const detail = await store.get(alertId);
+    if (detail !== null) events.emit(event as AlertEvent, detail);
+  };
+
+  const escalate = async (alertId: string, escalationId: string): Promise<void> => {
+    if (helpers.escalate === undefined) return;
+    await helpers.escalate(alertId, escalationId);
+    await store.begun(alertId);
+  };
+
+  let language: 'th' | 'en' = 'th';
+  const site = keepFresh({
+    what: 'the language of the site',
+    topics: ['site'],
+    ...{ news, log, load: siteLanguage },
+    apply(loaded) {
+      language = loaded;
+    },
+  });
+  const titles = createRuleTitles(templates, {
+    language: () => language,
+    cameraName: (cameraId) => book.cameraName(cameraId),
+  });
+
+  const raising = createRaising({
+    ...{ store, titles, book, tell, timeZone, now, escalate },
+    orders: (channelIds, hold) => ordersFor(channelIds.map(plain), hold),
+    wake: (channelIds) => {
+      outbox.wake(channelIds);
+    },
+    summary: (detectionId) => detections.summary(detectionId),
+    confirmLater: (alertId, at) => jobs.send(CONFIRM, { alertId }, { at, key: alertId }),
+  });
+
+  const releaseHeld = async (): Promise<void> => {
+    for (const group of await deliveries.heldGroups()) {
+      const calendarId = group.ruleId === null ? null : (book.rule(group.ruleId)?.rule.quietCalendarId ?? null);
+      const isOver = group.heldBy === 'digest' ? group.isDue : calendarId === null || !book.includes(calendarId, now());
+      if (!isOver) continue;
+      await deliveries.release(group);
+      outbox.wake([group.channelId]);
+    }
+  };
+  const confirmDue = async (): Promise<void> => {
+    for (const alertId of await store.unsettledIds(now())) await raising.confirm(alertId);
+  };
+  const watchCameras = async (): Promise<void> => {
+    if (!book.watchesCameras()) return;
+    for (const matter of cameraMatters(await cameras.list(), day(), now())) await raising.raiseMatter(matter);
+  };
+
+  /** What was recorded just before the end of the last process and may not have come to its alert. Everything here is repeatable. */
+  const considerPending = async (): Promise<void> => {
+    const hits = await blacklists.pendingHits(new Date(now().getTime() - PENDING_MS));
+    for (const { hit, detectionId } of hits) {
+      const detection = await detections.summary(detectionId);
+      // One that is not written yet comes again with its message.
+      if (detection === null) continue;
+      const message = messageOf(detection);
+      await alerts.consider({ ...message, lpr: { ...message.lpr, hit } });
+    }
+  };
+  const recover = async (): Promise<void> => {
+    await considerPending();
+    for (const detection of await detections.lastRecorded(RECOVER_MS, RECOVER_MOST)) {
+      const message = messageOf(detection);
+      const hits = await blacklists.match(message, '');
+      await raising.consider(message);
+      for (const hit of hits) await alerts.consider({ ...message, lpr: { ...message.lpr, hit } });
     }
   };
 
-  const work = (): void => {
-    if (working !== null || stopping.signal.aborted) return;
-    working = store
-      .takeDeliveries(AT_ONCE, (SEND_MS / 1000) * 2)
-      .then(async (deliveries) => {
-        await Promise.all(deliveries.map(deliver));
-      })
-      .catch((error: unknown) => {
-        log.error({ err: errorMessage(error) }, 'the alert outbox could not be read; trying again');
-      })
-      .finally(() => {
-        working = null;
+  /** Together, so that a busy list costs one statement more and not one for each hit. What is not noted is looked at again. */
+  let considered: string[] = [];
+  let noting: NodeJS.Timeout | undefined;
+  const noteNow = async (): Promise<void> => {
+    noting = undefined;
+    const hitIds = considered;
+    considered = [];
+    if (hitIds.length > 0) await blacklists.considered(hitIds);
+  };
+  const noteConsidered = (hitId: string): void => {
+    considered.push(hitId);
+    noting ??= setTimeout(() => {
+      noteNow().catch((error: unknown) => {
+        log.warn({ err: errorMessage(error) }, 'hits that alerts were raised of are looked at once more');
       });
+    }, NOTE_MS).unref();
   };
 
-  const raise = async (
-    hit: HitPart,
-    detection: Pick<DetectionSummary, 'detectionId' | 'cameraId' | 'plateNumber' | 'issuingEntity'>,
-    cause: AlertCause,
-    channelId: string | null,
-  ): Promise<Alert> => {
-    const { detectionId, cameraId, plateNumber, issuingEntity } = detection;
-    const { alert, isNew } = await store.raise(
-      {
-        ...{ alertId: randomUUID(), hitId: hit.hitId, detectionId, cameraId, plateNumber, issuingEntity, cause },
-        ...{ title: hit.blacklistName, category: hit.category, priority: hit.priority },
+  const found = <T>(thing: T | null): T => {
+    if (thing === null) throw new LprError('not_found', 'There is no such alert.');
+    return thing;
+  };
+
+  const alerts: Alerts = {
+    rules: createRules({
+      ...{ store: ruleStore, book, titles, detections: (...page) => detections.page(...page), now },
+      calendarExists(calendarId) {
+        try {
+          calendars.includes(calendarId, now());
+          return true;
+        } catch {
+          return false;
+        }
       },
-      channelId,
-    );
-    // What happened long ago is listed and rings nowhere.
-    if (isNew && cause !== 'late') events.emit('alert.raised', alert);
-    if (isNew) work();
-    return alert;
-  };
-
-  return {
-    async raise({ lpr: { hit, detection, cameraId, isLate } }, { channelId }) {
-      if (detection === undefined) {
-        throw new LprError('message_incomplete', 'The message has a hit but lost its detection: keep msg.lpr whole.');
-      }
-      const to = channelId === '' || isLate ? null : channelId;
-      return raise(hit, { ...detection, cameraId }, isLate ? 'late' : 'live', to);
+    }),
+    channels: createChannels({
+      ...{ store: deliveries, plugins, secrets, sender, outbox, publicUrl, siteLanguage, words, pushAddresses },
+    }),
+    lend(more) {
+      helpers = { ...helpers, ...more };
     },
-    raiseFor: (hit, detection) => raise(hit, detection, 'correction', null),
-    async retract(hitIds) {
-      if (hitIds.length === 0) return;
-      for (const alert of await store.retract(hitIds)) events.emit('alert.retracted', alert);
+    escalate,
+    async consider(message) {
+      isAsked = true;
+      const parts = await raising.consider(message);
+      if (message.lpr.hit !== undefined) noteConsidered(message.lpr.hit.hitId);
+      return parts;
     },
-    list: ({ open, limit }) => store.list(open, limit),
+    raise: (message, options) => raising.raise(message, options),
+    async deliver(alertId, channelId) {
+      await alerts.order(alertId, [plain(channelId)]);
+    },
+    async order(alertId, orders) {
+      if (!(await deliveries.order(alertId, await ordersFor(orders, { heldBy: null, heldSeconds: null })))) found(null);
+      outbox.wake(orders.map(({ channelId }) => channelId));
+    },
+    reconsider: (detection, options) => raising.reconsider(detection, options),
+    retract: (...gone) => raising.retract(...gone),
+    async list({ cursor, plate, ...query }) {
+      const pattern = plate === null ? null : likePattern(plate);
+      const after = cursor === null ? null : decodeCursor(cursor);
+      const items = await store.list({ ...query, pattern, after, limit: query.limit + 1 });
+      const shown = items.slice(0, query.limit);
+      const last = shown.at(-1);
+      const hasMore = items.length > shown.length && last !== undefined;
+      return { items: shown, nextCursor: hasMore ? encodeCursor({ at: last.raisedAt, id: last.alertId }) : null };
+    },
+    get: async (alertId) => found(await store.get(alertId)),
+    async facts(alertId) {
+      const [record] = await store.records([alertId]);
+      return factsOf(found(record ?? null), { kind: 'alert', publicUrl, acknowledgeLink: null, now: now() });
+    },
+    async factsOf(alertId) {
+      if (alertId !== null) return alerts.facts(alertId);
+      const any = { category: null, cameraId: null, ruleId: null, detectionId: null, minPriority: null };
+      const newest = { ...any, from: null, to: null, pattern: null, after: null, limit: 1, withCovert: false };
+      const [alert] = await store.list({ ...newest, state: 'all' });
+      return alert === undefined ? null : alerts.facts(alert.alertId);
+    },
+    counts: () => store.counts(),
     countOpen: () => store.countOpen(),
+    settings: () => store.settings(),
+    async changeSettings(change) {
+      const settings = await store.changeSettings(change);
+      await book.reload();
+      return settings;
+    },
     async acknowledge(alertId, userId) {
-      const alert = await store.acknowledge(alertId, userId);
-      if (alert === null) throw new LprError('not_found', 'There is no such alert.');
-      events.emit('alert.acknowledged', alert);
+      const alert = found(await store.acknowledge(alertId, userId));
+      tell('alert.acknowledged', alert);
       return alert;
     },
-    channels: async () => (await store.channels()).map(masked),
-    async createChannel(input) {
-      const config = sealConfig(pluginOf(input).fields, input.config, {}, secrets);
-      return masked(await store.addChannel({ ...input, config, channelId: randomUUID() }));
+    async markEscalated(alertId, escalationId) {
+      const alert = found(await store.escalated(alertId, escalationId));
+      tell('alert.updated', alert);
+      return alert;
     },
-    async removeChannel(channelId) {
-      if (!(await store.removeChannel(channelId))) throw new LprError('not_found', 'There is no such channel.');
+    confirm: (alertId) => raising.confirm(alertId),
+    async sweep() {
+      const failures: unknown[] = [];
+      for (const step of [
+        ...[() => raising.followRetractions(), confirmDue, releaseHeld, () => raising.beginEscalations(), watchCameras],
+        // A flow without an alert step leaves its hits alone, and so does this.
+        ...(isAsked ? [considerPending] : []),
+      ]) {
+        try {
+          await step();
+        } catch (error) {
+          // One that fails hinders none of the others.
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw failures[0] instanceof Error ? failures[0] : new Error(errorMessage(failures[0]));
     },
-    async testChannel(channelId) {
-      const channel = (await store.channels()).find((one) => one.channelId === channelId);
-      if (channel === undefined) throw new LprError('not_found', 'There is no such channel.');
-      await send(channel, {
-        ...{ deliveryId: randomUUID(), kind: 'test', language: 'en', capturedAt: null, province: null },
-        ...{
-          latitude: null,
-          longitude: null,
-          frame: null,
-          patch: null,
-          acknowledgeLink: null,
-          hit: null,
-          geofence: null,
-        },
-        alertId: randomUUID(),
-        title: 'Test',
-        text: 'This is a test of LPR Hub. ทดสอบการแจ้งเตือน',
-        raisedAt: new Date().toISOString(),
-        detectionId: null,
-        plateNumber: null,
-        issuingEntity: null,
-        cameraName: null,
-        category: null,
-        priority: 0,
-        link: publicUrl,
+    recover,
+    async start() {
+      calendars.addUser((calendarId) => usesOf(calendarId));
+      jobs.work(CONFIRM, ({ alertId }) => raising.confirm(String(alertId)));
+      jobs.every(SWEEP, '* * * * *', () => alerts.sweep());
+      news.on('alerts', (subject) => {
+        if (subject === null) return;
+        heard(subject).catch((error: unknown) => {
+          log.warn({ err: errorMessage(error) }, 'an alert of another process could not be shown');
+        });
       });
-    },
-    start() {
-      timer = setInterval(work, POLL_MS);
-      timer.unref();
-      work();
-      return Promise.resolve();
+      await site.start();
+      await book.start();
+      await outbox.start();
     },
     async stop() {
-      clearInterval(timer);
-      stopping.abort();
-      await working;
+      site.stop();
+      clearTimeout(noting);
+      book.stop();
+      await outbox.stop();
+      await noteNow();
     },
   };
+
+  const usesOf = async (calendarId: string): Promise<readonly { readonly what: 'rule'; readonly name: string }[]> =>
+    (await ruleStore.all())
+      .filter(
+        ({ quietCalendarId, groups }) =>
+          quietCalendarId === calendarId ||
+          groups.some(({ conditions }) =>
+            conditions.some((one) => one.kind === 'time' && one.calendarId === calendarId),
+          ),
+      )
+      .map(({ name }) => ({ what: 'rule', name }));
+
+  return alerts;
 }

@@ -14,7 +14,7 @@ export interface FollowUpDependencies {
   readonly changes: DetectionChanges;
   readonly blacklists: Pick<Blacklists, 'rematch' | 'withdraw' | 'considered'>;
   readonly geofences: Pick<Geofences, 'reconsider'>;
-  readonly alerts: Pick<Alerts, 'raiseFor' | 'retract'>;
+  readonly alerts: Pick<Alerts, 'reconsider' | 'retract'>;
   readonly events: Events;
   readonly log: Log;
 }
@@ -41,7 +41,8 @@ export function createFollowUp({
   let forget: (() => void) | undefined;
 
   const follow = async ({ cause, detectionId, summary, read }: DetectionChange): Promise<void> => {
-    await geofences.reconsider(detectionId, summary, { adds: cause === 'correction' });
+    const left = await geofences.reconsider(detectionId, summary, { adds: cause === 'correction' });
+    await alerts.retract([], left.retracted);
     if (summary === null) {
       // It went into another one, which has hits of its own.
       await alerts.retract(await blacklists.withdraw(detectionId));
@@ -50,7 +51,7 @@ export function createFollowUp({
     // A further read goes through the flow itself, which raises what now matches.
     const { added, retracted } = await blacklists.rematch(summary, { adds: cause === 'correction', read });
     await alerts.retract(retracted);
-    for (const hit of added) await alerts.raiseFor(hit, summary);
+    await alerts.reconsider(summary, { added, adds: cause === 'correction' });
     await blacklists.considered(added.map(({ hitId }) => hitId));
   };
 

@@ -56,7 +56,7 @@ export interface RuleInput {
   /** All or any of the groups have to hold; in each, all or any of its conditions. */
   readonly match: 'all' | 'any';
   readonly groups: readonly ConditionGroup[];
-  /** May name facts as `{{plate}}`; empty: the list's, geofence's or rule's name. */
+  /** A template as those of notices, e.g. `{list}: {plate}`; empty: the list's, geofence's or rule's name. */
   readonly title: string;
   /** 0..100; null: that of the list, else 50. */
   readonly priority: number | null;

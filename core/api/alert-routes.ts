@@ -1,16 +1,13 @@
-import { z } from 'zod';
-import type { AlertChannel } from '../alerts/alerts.ts';
-import { alertAnswer } from './answers.ts';
+import type { SignedIn } from '../access/access.ts';
+import { alertAnswer, hitAnswer, wire } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
-import { idParams, listOf, route, userOf, type RouteSpec } from './route.ts';
+import { deliveryAnswer } from './alert-channel-routes.ts';
+import { found, idParams, route, userOf, type RouteSpec } from './route.ts';
 
-const channelAnswer = (channel: AlertChannel): contract.AlertChannel => ({
-  ...channel,
-  config: channel.config as contract.AlertChannel['config'],
-  ...{ language: null, perMinute: null, createdAt: new Date(0).toISOString(), missing: [] },
-  state: { sent: 0, waiting: 0, held: 0, dead: 0, lastSuccessAt: null, error: null },
-});
+const instant = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
+/** Whether this person may know of covert lists at all. */
+const seesCovert = (signedIn: SignedIn | null): boolean => signedIn?.permissions.includes('blacklists.view') === true;
 
 export function alertRoutes({ hub }: RouteOptions): RouteSpec[] {
   const { alerts } = hub;
@@ -21,14 +18,45 @@ export function alertRoutes({ hub }: RouteOptions): RouteSpec[] {
       path: '/alerts',
       needs: 'alerts.view',
       summary: 'Alerts, newest first',
-      query: z.object({
-        open: z.stringbool().optional().describe('true: not yet acknowledged'),
-        limit: z.coerce.number().int().min(1).max(200).default(50),
-      }),
-      answer: listOf(contract.Alert),
-      handle: async ({ query: { open = null, limit } }) => ({
-        items: (await alerts.list({ open, limit })).map(alertAnswer),
-      }),
+      query: contract.AlertQuery,
+      answer: contract.AlertPage,
+      async handle({ query, signedIn }) {
+        const { state, category = null, cameraId = null, ruleId = null, detectionId = null, ...rest } = query;
+        const { minPriority = null, from, to, plate, cursor = null, limit } = rest;
+        const { items, nextCursor } = await alerts.list({
+          ...{ withCovert: seesCovert(signedIn), state, category, cameraId, ruleId, detectionId, minPriority },
+          ...{ from: instant(from), to: instant(to), cursor, limit },
+          plate: plate === undefined || plate === '' ? null : plate,
+        });
+        return { items: items.map(alertAnswer), nextCursor };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/alerts/counts',
+      needs: 'alerts.view',
+      summary: 'How many alerts there are, by state, and what their notices wait for',
+      answer: contract.AlertCounts,
+      handle: () => alerts.counts(),
+    }),
+    route({
+      method: 'get',
+      path: '/alerts/:alertId',
+      needs: 'alerts.view',
+      summary: 'An alert with its notices and what was counted on it',
+      params: idParams('alertId'),
+      answer: contract.AlertDetail,
+      async handle({ params, signedIn }) {
+        const alert = await alerts.get(params.alertId);
+        // As if it were not there.
+        found(alert.list?.isCovert === true && !seesCovert(signedIn) ? null : alert, 'alert');
+        return {
+          ...alertAnswer(alert),
+          repeats: wire(alert.repeats),
+          hit: alert.hit === null ? null : hitAnswer(alert.hit),
+          deliveries: alert.deliveries.map(deliveryAnswer),
+        };
+      },
     }),
     route({
       method: 'post',
@@ -45,44 +73,24 @@ export function alertRoutes({ hub }: RouteOptions): RouteSpec[] {
     }),
     route({
       method: 'get',
-      path: '/alert-channels',
-      needs: 'cameras.manage',
-      summary: 'Channels that carry alerts to people',
-      answer: listOf(contract.AlertChannel),
-      handle: async () => ({ items: (await alerts.channels()).map(channelAnswer) }),
+      path: '/alert-settings',
+      needs: 'alerts.view',
+      summary: 'What holds for all rules together',
+      answer: contract.AlertSettings,
+      handle: () => alerts.settings(),
     }),
     route({
-      method: 'post',
-      path: '/alert-channels',
-      needs: 'site.manage',
-      summary: 'Add a channel',
-      body: contract.AlertChannelInput,
-      answer: contract.AlertChannel,
-      status: 201,
-      async handle({ body, ...asker }) {
-        const channel = await alerts.createChannel(body);
-        await audit(asker, 'alert_channel.created', channel.channelId, { plugin: channel.plugin });
-        return channelAnswer(channel);
+      method: 'patch',
+      path: '/alert-settings',
+      needs: 'alerts.manage',
+      summary: 'Change what holds for all rules together; what is left out stays',
+      body: contract.AlertSettingsChange,
+      answer: contract.AlertSettings,
+      async handle({ body: { budgetPerDay }, ...asker }) {
+        const settings = await alerts.changeSettings(budgetPerDay === undefined ? {} : { budgetPerDay });
+        await audit(asker, 'alert_settings.changed', null, { ...settings });
+        return settings;
       },
-    }),
-    route({
-      method: 'delete',
-      path: '/alert-channels/:channelId',
-      needs: 'site.manage',
-      summary: 'Remove a channel',
-      params: idParams('channelId'),
-      async handle({ params, ...asker }) {
-        await alerts.removeChannel(params.channelId);
-        await audit(asker, 'alert_channel.removed', params.channelId);
-      },
-    }),
-    route({
-      method: 'post',
-      path: '/alert-channels/:channelId/test',
-      needs: 'site.manage',
-      summary: 'Send a test notice',
-      params: idParams('channelId'),
-      handle: ({ params }) => alerts.testChannel(params.channelId),
     }),
   ];
 }

@@ -30,7 +30,7 @@ export function wire<T>(value: T): Wire<T> {
 const category = (text: string): contract.BlacklistCategory => text as contract.BlacklistCategory;
 
 // Of a category and a sound the same holds.
-const hitAnswer = (hit: HitPart): contract.Hit => ({
+export const hitAnswer = (hit: HitPart): contract.Hit => ({
   ...wire(hit),
   category: category(hit.category),
   differences: hit.differences.map((one) => ({ ...one })),
@@ -42,10 +42,9 @@ export const hitItemAnswer = ({ category: text, ...hit }: HitItem): contract.Hit
 });
 
 export const alertAnswer = (alert: Alert): contract.Alert => ({
-  ...{ ...wire(alert), category: category(alert.category), subject: { kind: 'hit', id: alert.hitId } },
-  ...{ ruleId: null, ruleName: null, capturedAt: null, isProvisional: false, isOverBudget: false, repeatCount: 0 },
-  ...{ lastRepeatAt: null, geofence: null, cameraTrouble: null, escalationId: null, escalatedAt: null },
-  state: alert.retractedAt !== null ? 'retracted' : alert.acknowledgedAt !== null ? 'acknowledged' : 'open',
+  ...wire(alert),
+  category: alert.category === null ? null : category(alert.category),
+  list: alert.list === null ? null : { ...alert.list, sound: alert.list.sound as contract.AlertSound | null },
 });
 
 export const summaryAnswer = (summary: DetectionSummary): contract.DetectionSummary => ({

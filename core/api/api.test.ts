@@ -204,11 +204,11 @@ test('a scene that is uploaded becomes a detection, a hit and an alert, told liv
     detectionIds: [detection.detectionId],
   });
 
-  expectContract('get', '/alerts', await viewer('GET', '/v1/alerts?open=true'));
+  expectContract('get', '/alerts', await viewer('GET', '/v1/alerts?state=open'));
   const known = await operator('POST', `/v1/alerts/${alert.alertId}/acknowledge`);
   expectContract('post', '/alerts/:alertId/acknowledge', known);
   expect(known.body.acknowledgedBy).toBe('worker');
-  expect((await viewer('GET', '/v1/alerts?open=true')).body.items).toEqual([]);
+  expect((await viewer('GET', '/v1/alerts?state=open')).body.items).toEqual([]);
 
   const correction = { kind: 'text', plateNumber: '1กก 1235', issuingEntity: 'TH-50', countryCode: 'TH' };
   expect(codeOf(await viewer('POST', `${path}/corrections`, correction))).toEqual([403, 'forbidden']);

@@ -18,6 +18,7 @@ const NEEDS: Readonly<Record<keyof LiveEvents, Permission>> = {
   'camera.changed': 'cameras.view',
   'device.changed': 'cameras.view',
   'alert.raised': 'alerts.view',
+  'alert.updated': 'alerts.view',
   'alert.acknowledged': 'alerts.view',
   'alert.retracted': 'alerts.view',
 };
@@ -29,6 +30,7 @@ const ANSWERS: { readonly [K in keyof LiveEvents]: (event: HubEvents[K]) => Para
   'camera.changed': wire,
   'device.changed': wire,
   'alert.raised': alertAnswer,
+  'alert.updated': alertAnswer,
   'alert.acknowledged': alertAnswer,
   'alert.retracted': alertAnswer,
 };

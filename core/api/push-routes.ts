@@ -17,7 +17,7 @@ export function pushRoutes({ hub }: RouteOptions): RouteSpec[] {
       answer: contract.PushState,
       handle: async () => ({
         publicKey: push.keys.publicKey,
-        isOn: (await alerts.channels()).some(({ plugin, enabled }) => plugin === 'push' && enabled),
+        isOn: (await alerts.channels.list()).some(({ plugin, enabled }) => plugin === 'push' && enabled),
       }),
     }),
     route({

@@ -187,7 +187,7 @@ describe('input', () => {
     ['a camera that cannot be', '/v1/detections?cameraId=1', 'cameraId'],
     ['a filter given twice', '/v1/detections?plate=1&plate=2', 'plate'],
     ['a NUL in a filter', '/v1/detections?plate=%00', 'plate'],
-    ['neither true nor false', '/v1/alerts?open=maybe', 'open'],
+    ['a state that there is none of', '/v1/alerts?state=maybe', 'state'],
     ['a place in the trail that is none', '/v1/audit?before=-1', 'before'],
   ])('%s is told by its name', async (_what, path, field) => {
     const answer = await api.client()('GET', path, undefined, asAdmin());

@@ -17,7 +17,9 @@ import { geofenceRoutes } from './geofence-routes.ts';
 import { hubRoutes } from './hub-routes.ts';
 import { importRoutes } from './import-routes.ts';
 import { imageRoutes } from './image-routes.ts';
+import { alertChannelRoutes } from './alert-channel-routes.ts';
 import { alertRoutes } from './alert-routes.ts';
+import { alertRuleRoutes } from './alert-rule-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { pushRoutes } from './push-routes.ts';
 import { templateRoutes } from './template-routes.ts';
@@ -38,6 +40,8 @@ export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
   ...hitRoutes(options),
   ...blacklistImportRoutes(options),
   ...alertRoutes(options),
+  ...alertChannelRoutes(options),
+  ...alertRuleRoutes(options),
   ...calendarRoutes(options),
   ...peopleRoutes(options),
   ...templateRoutes(options),

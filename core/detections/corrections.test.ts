@@ -4,20 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { aList, anEntry, noNews } from '../../test/blacklists.ts';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
-import { pluginsOf } from '../../test/fake-plugins.ts';
 import { LOOK_CAMERA, readMessage, type Look } from '../../test/looks.ts';
 import { quietLog } from '../../test/quiet-log.ts';
+import { openAlerts, type TestAlerts } from '../../test/alerts.ts';
 import webhook from '../../plugins/alert-webhook/plugin.ts';
-import { createAlerts } from '../alerts/create-alerts.ts';
+import type { Alerts, AlertState } from '../alerts/alerts.ts';
 import { createFollowUp } from '../alerts/follow-up.ts';
 import { createBlacklists } from '../blacklists/create-blacklists.ts';
-import { createAlertStore } from '../db/stores/alert-store.ts';
 import { createBlacklistStore } from '../db/stores/blacklist-store.ts';
 import { createDetectionChanges } from '../db/stores/detection-changes.ts';
 import { createDetectionStore } from '../db/stores/detection-store.ts';
 import { createEvents } from '../events.ts';
 import type { DetectionPart } from '../message.ts';
-import { createSecretBox } from '../secrets.ts';
 import { createDetections } from './create-detections.ts';
 import type { CorrectionInput, Detection } from './detections.ts';
 
@@ -27,11 +25,13 @@ let database: TestDatabase;
 let folder: string;
 let detections: ReturnType<typeof createDetections>;
 let blacklists: ReturnType<typeof createBlacklists>;
-let alerts: ReturnType<typeof createAlerts>;
+let alerts: Alerts;
+let opened: TestAlerts | undefined;
 let followUp: ReturnType<typeof createFollowUp>;
 const told: string[] = [];
 
 async function begin(): Promise<void> {
+  await opened?.stop();
   const events = createEvents((error) => {
     throw error;
   });
@@ -40,16 +40,7 @@ async function begin(): Promise<void> {
   }
   detections = createDetections({ store: createDetectionStore(database), events, log: quietLog });
   blacklists = createBlacklists({ store: createBlacklistStore(database), news: noNews, log: quietLog });
-  const secrets = createSecretBox(folder);
-  const plugins = pluginsOf(webhook);
-  alerts = createAlerts({
-    store: createAlertStore(database),
-    plugins,
-    secrets,
-    events,
-    log: quietLog,
-    publicUrl: null,
-  });
+  ({ alerts } = opened = await openAlerts(database, folder, [webhook], { events, blacklists }));
   const changes = createDetectionChanges(database);
   const geofences = { reconsider: () => Promise.resolve({ added: [], retracted: [] }) };
   followUp = createFollowUp({ changes, blacklists, geofences, alerts, events, log: quietLog });
@@ -73,6 +64,7 @@ beforeAll(async () => {
   await blacklists.addEntry(blacklistId, anEntry({ plateNumber: '1กต1234' }), USER);
 });
 afterAll(async () => {
+  await opened?.stop();
   await database.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -96,7 +88,7 @@ async function see(look: Look): Promise<DetectionPart> {
   const detected = { lpr: { ...message.lpr, detection } };
   await detections.record(detected);
   for (const hit of await blacklists.match(detected, '')) {
-    await alerts.raise({ lpr: { ...detected.lpr, hit } }, { channelId: '' });
+    await alerts.consider({ lpr: { ...detected.lpr, hit } });
   }
   return detection;
 }
@@ -114,6 +106,11 @@ const plates = async (): Promise<unknown> =>
       `select plate_number as text, detection_count as n, (select count(*) from vehicles) as vehicles from plates order by 1`,
     )
   ).rows;
+const listed = async (state: AlertState | 'all') => {
+  const any = { category: null, cameraId: null, ruleId: null, detectionId: null, minPriority: null, plate: null };
+  const query = { ...any, state, from: null, to: null, cursor: null, limit: 10, withCovert: true };
+  return (await alerts.list(query)).items;
+};
 const far = { x: 900, y: 500 };
 
 test('a false hit is taken back with its alert, a missed one raised as by correction, and the counts follow', async () => {
@@ -127,7 +124,7 @@ test('a false hit is taken back with its alert, a missed one raised as by correc
   expect(told).toEqual(['alert.retracted 1กต1234 live', 'alert.raised 1กต1234 correction']);
   expect((await whole(wrong.detectionId)).hits).toEqual([]);
   expect((await whole(missed.detectionId)).hits).toMatchObject([{ category: 'stolen' }]);
-  expect(await alerts.list({ open: true, limit: 10 })).toMatchObject([{ cause: 'correction' }]);
+  expect(await listed('open')).toMatchObject([{ cause: 'correction' }]);
   expect(await alerts.countOpen()).toBe(1);
   expect(await plates()).toEqual([
     { text: '1กด1234', n: 1, vehicles: 2 },
@@ -164,14 +161,14 @@ test('a provisional hit that the vote takes away is taken back, and stands again
   await see({ text: '1กต1234', at: 2, confidence: 0.95 });
   await followUp.idle();
   expect(await alerts.countOpen()).toBe(1);
-  expect(await alerts.list({ open: null, limit: 10 })).toHaveLength(1);
+  expect(await listed('all')).toHaveLength(1);
 });
 
 test('a late hit is listed as late and rings nowhere', async () => {
   await see({ text: '1กต1234', isLate: true });
   expect(told).toEqual([]);
   expect(await alerts.countOpen()).toBe(0);
-  expect(await alerts.list({ open: null, limit: 10 })).toMatchObject([{ cause: 'late' }]);
+  expect(await listed('all')).toMatchObject([{ cause: 'late' }]);
 });
 
 test('neighbours that are the same vehicle by it become one detection, and can be taken apart', async () => {

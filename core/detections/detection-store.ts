@@ -121,6 +121,8 @@ export interface DetectionStore {
   /** Takes a join apart again. The detections that it was of, or null when there is none to take apart. */
   split(mergeId: string, userId: string): Promise<readonly string[] | null>;
   countSince(since: Date): Promise<number>;
+  /** Those of the last day that were recorded within so long before the last one; newest capture first. */
+  lastRecorded(withinMs: number, limit: number): Promise<readonly DetectionSummary[]>;
   /** Oldest first; null when `after` is unknown. */
   correctedReads(after: string | null, limit: number): Promise<readonly CorrectedRead[] | null>;
   /** Medians over the newest `limit` detections of a camera since then; null without any. */

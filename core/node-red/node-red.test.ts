@@ -45,7 +45,7 @@ function cardboardHub() {
     },
     blacklists: { list: () => Promise.resolve([]), match: () => Promise.resolve([]) },
     geofences: { list: () => Promise.resolve({ items: [], nextCursor: null }) },
-    alerts: { channels: () => Promise.resolve([]) },
+    alerts: { channels: { list: () => Promise.resolve([]) } },
     connectors: { list: () => Promise.resolve([]) },
     recognition: {
       engines: () => Promise.resolve([{ id: 'test', locates: true, reads: true }]),

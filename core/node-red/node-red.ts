@@ -1,6 +1,6 @@
 /** Node-RED inside the hub: one server, one sign-in, our nodes, flows checked at deploy. */
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -33,6 +33,8 @@ export interface NodeRedOptions {
 export interface EmbeddedNodeRed {
   /** For `/editor`. The caller sees to it that the request comes from the hub's own pages. */
   readonly editor: RequestHandler;
+  /** Whether the deployed flow has a node of this type that is switched on. */
+  uses(type: string): Promise<boolean>;
   /** For `/flow`: the flows' own HTTP nodes. */
   readonly flow: RequestHandler;
   health(): HealthPart;
@@ -115,7 +117,7 @@ async function listsOf({ cameras, recognition, blacklists, geofences, alerts, co
     recognition.engines(),
     blacklists.list(),
     geofences.list({ search: null, within: null, cursor: null, limit: Infinity }),
-    alerts.channels(),
+    alerts.channels.list(),
     connectors.list(),
   ]);
   return {
@@ -248,6 +250,10 @@ export async function startNodeRed(options: NodeRedOptions): Promise<EmbeddedNod
   }
   return {
     editor: createEditorDoor({ access, log, tokenOf, check, pass: mount(() => RED.httpAdmin) }),
+    async uses(type) {
+      const flow = JSON.parse(await readFile(join(folder, 'flows.json'), 'utf8')) as readonly FlowNode[];
+      return flow.some((node) => node.type === type && node['d'] !== true);
+    },
     flow: mount(() => RED.httpNode),
     health: () => flows.health(),
     async stop() {

@@ -8,6 +8,7 @@ import type { ConfigOf, Fields } from '../fields.ts';
 import { LprError, type FieldProblem } from '../errors.ts';
 import type { GeofencePart, HitPart, ImageHandle } from '../message.ts';
 import type { PluginContext } from './define.ts';
+import { REACH_FIELDS } from './reach-fields.ts';
 import en from './notice-words.en-US.json' with { type: 'json' };
 import th from './notice-words.th.json' with { type: 'json' };
 
@@ -134,7 +135,11 @@ export interface AlertChannelPlugin<F extends Fields = Fields> {
 
 export const defineAlertChannel = <const F extends Fields>(
   plugin: Omit<AlertChannelPlugin<F>, 'kind'>,
-): AlertChannelPlugin<F> => ({ kind: 'alertChannel', ...plugin });
+): AlertChannelPlugin<F> => ({
+  kind: 'alertChannel',
+  ...plugin,
+  fields: plugin.isAnywhere === true ? { ...plugin.fields, ...REACH_FIELDS } : plugin.fields,
+});
 
 /** Words that channels add to a notice. */
 export const noticeWords = (language: AlertNotice['language']): Readonly<Record<keyof typeof en, string>> =>

@@ -91,11 +91,17 @@ function missingWords(words: PluginWords, fields: Fields, language: string): str
   return missing.length === 0 ? null : `${language}.json lacks ${missing.join(', ')}`;
 }
 
-async function withLiveWords(own: PluginWords, language: string): Promise<PluginWords> {
-  const file = join(import.meta.dirname, `live-fields.${language}.json`);
-  const live = JSON.parse(await readFile(file, 'utf8')) as NonNullable<PluginWords['field']>;
-  return { ...own, field: { ...own.field, ...live } };
+/** Of fields that the hub adds to a form. */
+async function withWordsOf(added: 'live' | 'reach', own: PluginWords, language: string): Promise<PluginWords> {
+  const file = join(import.meta.dirname, `${added}-fields.${language}.json`);
+  const words = JSON.parse(await readFile(file, 'utf8')) as NonNullable<PluginWords['field']>;
+  return { ...own, field: { ...own.field, ...words } };
 }
+
+const addedTo = (plugin: Plugin): 'live' | 'reach' | null => {
+  if ('isLive' in plugin && plugin.isLive === true) return 'live';
+  return 'isAnywhere' in plugin && plugin.isAnywhere === true ? 'reach' : null;
+};
 
 async function loadPlugin(folder: string): Promise<Loaded> {
   const module = (await import(pathToFileURL(join(folder, 'plugin.ts')).href)) as { default?: Plugin };
@@ -105,7 +111,8 @@ async function loadPlugin(folder: string): Promise<Loaded> {
   }
   const read = async (language: string): Promise<PluginWords> => {
     const own = JSON.parse(await readFile(join(folder, `${language}.json`), 'utf8')) as PluginWords;
-    const words = 'isLive' in plugin && plugin.isLive === true ? await withLiveWords(own, language) : own;
+    const added = addedTo(plugin);
+    const words = added === null ? own : await withWordsOf(added, own, language);
     const missing = missingWords(words, plugin.fields, language);
     if (missing !== null) throw new Error(missing);
     return words;

@@ -1,22 +1,21 @@
 import { expect, test } from '@jest/globals';
-import type { Alert } from '../../core/alerts/alerts.ts';
-import { aHit as someHit } from '../../test/blacklists.ts';
+import type { AlertPart } from '../../core/message.ts';
 import { aDetection, tryNode } from '../kit/try-node.ts';
 import alert from './node.ts';
 
-const aHit = { ...aDetection, hit: someHit() };
+const raised: AlertPart = { alertId: 'a1', title: 'Stolen', priority: 90, isNew: true };
 
 test.each([
-  ['the chosen channel', { channel: 'ch1' }, 'ch1'],
-  ['the console only', {}, ''],
-])('raises the alert for %s', async (_name, settings, channelId) => {
-  const raised: unknown[] = [];
-  const raise = (msg: { lpr: { hit: { hitId: string } } }, options: unknown): Promise<Alert> => {
-    raised.push([msg.lpr.hit.hitId, options]);
-    return Promise.resolve({} as Alert);
+  ['the chosen channel', { channel: 'ch1' }, [['a1', 'ch1']]],
+  ['the console only', {}, []],
+])('raises what the rules find, for %s', async (_name, settings, expected) => {
+  const told: unknown[] = [];
+  const alerts = {
+    consider: () => Promise.resolve([raised, { ...raised, alertId: 'a2', isNew: false }]),
+    deliver: (...delivery: readonly unknown[]) => Promise.resolve(void told.push(delivery)),
   };
-  const node = tryNode(alert, { alerts: { raise } }, settings);
-  await node.receive(aHit);
-  expect(raised).toEqual([['h1', { channelId }]]);
-  expect(node.sent).toEqual([['raised', aHit]]);
+  const node = tryNode(alert, { alerts }, settings);
+  await node.receive(aDetection);
+  expect(told).toEqual(expected);
+  expect(node.sent).toEqual([['raised', { ...aDetection, alert: raised }]]);
 });

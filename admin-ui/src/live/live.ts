@@ -24,6 +24,7 @@ export const useLive = defineStore('live', () => {
     'camera.changed': new Set(),
     'device.changed': new Set(),
     'alert.raised': new Set(),
+    'alert.updated': new Set(),
     'alert.acknowledged': new Set(),
     'alert.retracted': new Set(),
   };

@@ -59,7 +59,7 @@ const settings = {
     .array(z.strictObject({ match: z.enum(['all', 'any']), conditions: z.array(RuleCondition).min(1).max(20) }))
     .min(1)
     .max(10),
-  title: z.string().trim().max(200).describe('may name facts as {{plate}}; empty: the name of list, geofence or rule'),
+  title: z.string().trim().max(200).describe('{field} as in templates; empty: the name of list, geofence or rule'),
   priority: priority.describe("null: the list's, else 50"),
   channelIds: z.array(z.uuid()).max(50).describe('the console always shows the alert'),
   escalationId: z.uuid().nullable(),

@@ -10,6 +10,9 @@ export const AlertState = z
   .describe('escalated: open, and told to more people; late: it happened long before it was told, and calls nobody');
 export type AlertState = z.infer<typeof AlertState>;
 
+const AlertSound = z.enum(['none', 'chime', 'bell', 'alarm', 'siren']);
+export type AlertSound = z.infer<typeof AlertSound>;
+
 export const Alert = z
   .object({
     alertId: id,
@@ -39,7 +42,7 @@ export const Alert = z
         blacklistId: id,
         name: z.string(),
         colour: z.string().nullable().describe('#rrggbb; null: that of the category'),
-        sound: z.enum(['none', 'chime', 'bell', 'alarm', 'siren']).nullable().describe('null: that of the category'),
+        sound: AlertSound.nullable().describe('null: that of the category'),
         isCovert: z.boolean().describe('shown and told live only to those who may see blacklists, and without a sound'),
       })
       .nullable()

@@ -52,6 +52,8 @@ export interface LiveEvents {
   'camera.changed': (change: { cameraId: string }) => void;
   'device.changed': (change: { deviceId: string }) => void;
   'alert.raised': (alert: Alert) => void;
+  /** It came again, or was confirmed, or is told to more people. */
+  'alert.updated': (alert: Alert) => void;
   'alert.acknowledged': (alert: Alert) => void;
   'alert.retracted': (alert: Alert) => void;
 }

@@ -70,6 +70,12 @@ async function foldedOf(client: PoolClient, detectionId: string): Promise<number
   return Math.max(0, rows[0]?.folded ?? 0);
 }
 
+async function moveAlerts(client: PoolClient, detectionId: string, hitIds: readonly string[]): Promise<void> {
+  for (const table of ['alerts', 'alert_subjects']) {
+    await client.query(`update ${table} set detection_id = $1 where hit_id = any($2::uuid[])`, [detectionId, hitIds]);
+  }
+}
+
 /** Everything of the one that goes becomes the other's; what is needed to undo it is kept. */
 async function mergeInto(
   client: PoolClient,
@@ -88,12 +94,14 @@ async function mergeInto(
         and not exists (select from hits k where k.detection_id = $1 and k.entry_id = h.entry_id) returning h.hit_id`,
     [keptId, goneId],
   );
+  // Whoever was told of those hears of it, once this is committed.
   await client.query(
-    `update alerts set retracted_at = now() where retracted_at is null and hit_id in (select hit_id from hits where detection_id = $1)`,
+    `update alerts set retracted_at = now(), is_retraction_told = false
+      where retracted_at is null and hit_id in (select hit_id from hits where detection_id = $1)`,
     [goneId],
   );
   const moved = hits.map((row) => row.hit_id);
-  await client.query('update alerts set detection_id = $1 where hit_id = any($2::uuid[])', [keptId, moved]);
+  await moveAlerts(client, keptId, moved);
   await client.query(
     `insert into detection_merges (merge_id, kept_id, gone_id, gone, read_ids, hit_ids, correction_id, merged_by)
      select $1, $2, d.detection_id, to_jsonb(d), $4, $5, $6, $7
@@ -198,7 +206,7 @@ export async function splitDetection(
     [goneId, at],
   );
   await client.query('update hits set detection_id = $1 where hit_id = any($2::uuid[])', [goneId, hitIds]);
-  await client.query('update alerts set detection_id = $1 where hit_id = any($2::uuid[])', [goneId, hitIds]);
+  await moveAlerts(client, goneId, hitIds);
   await recountReads(client, keptId, Math.max(0, folded - (gone.read_count - (rowCount ?? 0))), null);
   const { rows: identities } = await client.query<PlateIdentity>(
     `select ${IDENTITY} from detection_keys k join detections d using (captured_at, detection_id)

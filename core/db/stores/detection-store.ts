@@ -234,6 +234,19 @@ export function createDetectionStore(database: Database): DetectionStore {
       );
       return rows.map(toSummary);
     },
+    async lastRecorded(withinMs, limit) {
+      const { rows } = await pool.query<DetectionRow>(
+        `with newest as materialized (
+           select captured_at, detection_id, recorded_at from detections
+            where captured_at > now() - interval '1 day' order by captured_at desc limit $2)
+         select ${COLUMNS} from newest n join detections d using (captured_at, detection_id)
+           left join cameras c on c.camera_id = d.camera_id
+          where n.recorded_at > (select max(recorded_at) from newest) - make_interval(secs => $1)
+          order by d.captured_at desc`,
+        [withinMs / 1000, limit],
+      );
+      return rows.map(toSummary);
+    },
     async correct(detectionId, correction, text, neighbours) {
       const touched = await database.transaction((client) =>
         correctDetection(client, detectionId, correction, text, neighbours),
