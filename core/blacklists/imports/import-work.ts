@@ -3,7 +3,7 @@
  * process, as the file is there until the import is over; only the last one changes the list, whole or not at all.
  */
 import { errorCode, errorMessage, LprError, type FieldProblem } from '../../errors.ts';
-import { MOST_ROWS, type BlacklistImport, type ImportPlan, type ImportProblem } from '../imports.ts';
+import { MOST_ROWS, type BlacklistImport, type ImportCounts, type ImportPlan, type ImportProblem } from '../imports.ts';
 import type { BlacklistImportStore, Remembered } from './import-store.ts';
 import type { ListFiles } from './list-files.ts';
 import { assertMap, lookAtFile, readerOf } from './look-at-file.ts';
@@ -37,7 +37,12 @@ export interface ImportWork {
    */
   read(importId: string, plan: Partial<ImportPlan>, remembered: Remembered | null, signal: AbortSignal): Promise<void>;
   /** Compares anew what is staged; the import is `ready` again. */
-  compare(importId: string, rows: number, filtered: number, plan: ImportPlan): Promise<void>;
+  compare(
+    importId: string,
+    rows: Pick<ImportCounts, 'rows' | 'filtered'>,
+    plan: ImportPlan,
+    problem?: ImportProblem | null,
+  ): Promise<void>;
   /**
    * What keeps it from being applied; null: nothing does. @param confirmed the number of removed entries that somebody has seen
    */
@@ -88,7 +93,7 @@ export function createImportWork({ store, files, clock, mostRows = MOST_ROWS }: 
           await store.change(importId, ['reading'], { progress: { step: 'reading', rows, share: table.share() } });
         }
         await store.change(importId, ['reading'], { progress: { step: 'comparing', rows, share: null } });
-        await work.compare(importId, rows, filtered, used);
+        await work.compare(importId, { rows, filtered }, used);
       } catch (error) {
         // An end of the process is no fault of the file: it is read again at the next start.
         if (!signal.aborted) {
@@ -100,7 +105,7 @@ export function createImportWork({ store, files, clock, mostRows = MOST_ROWS }: 
       }
     },
 
-    async compare(importId, rows, filtered, { mode, values }) {
+    async compare(importId, { rows, filtered }, { mode, values }, problem = null) {
       const row = await store.find(importId);
       const settings = row === null ? null : await store.settings(row.blacklistId);
       if (settings === null) throw new LprError('not_found', 'There is no such import (any more).');
@@ -108,7 +113,7 @@ export function createImportWork({ store, files, clock, mostRows = MOST_ROWS }: 
       const { counts, entries } = await store.compare(importId, { mode, isFileOwned, duplicates: values.duplicates });
       const share = entries === 0 ? 0 : counts.removed / entries;
       await store.change(importId, ['reading', 'ready', 'refused', 'applying'], {
-        ...{ state: 'ready', progress: null, problem: null },
+        ...{ state: 'ready', progress: null, problem },
         counts: { rows, filtered, ...counts },
         shrink: { share: Math.round(share * 1e6) / 1e6, limit, isTooMuch: share > limit },
       });
@@ -138,8 +143,10 @@ export function createImportWork({ store, files, clock, mostRows = MOST_ROWS }: 
       const { counts, plan } = row;
       const isDone = await store.apply(importId, { userId, leftOut: counts.faulty });
       if (isDone) return;
-      await work.compare(importId, counts.rows, counts.filtered, plan);
-      throw new LprError('conflict', 'The list was changed in the meantime: look at the difference again, then apply.');
+      const message = 'The list was changed in the meantime: look at the difference again, then apply.';
+      const conflict = new LprError('conflict', message);
+      await work.compare(importId, counts, plan, problemOf(conflict));
+      throw conflict;
     },
   };
   return work;
