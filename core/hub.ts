@@ -17,6 +17,7 @@ import type { SharedPictures } from './images/shared-pictures.ts';
 import type { Retention } from './images/retention.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { Geofences } from './places/geofences.ts';
+import type { Places } from './places/places.ts';
 import type { Log } from './plugins/define.ts';
 import type { Plugins } from './plugins/plugins.ts';
 import type { Recognition } from './recognition/recognition.ts';
@@ -42,6 +43,7 @@ export interface Hub {
   readonly images: ImageStore;
   readonly ingest: Ingest;
   readonly people: People;
+  readonly places: Places;
   readonly plugins: Plugins;
   readonly push: Push;
   readonly recognition: Recognition;

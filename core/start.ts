@@ -48,6 +48,7 @@ import { createIngestStore } from './db/stores/ingest-store.ts';
 import { createPeopleStore } from './db/stores/people-store.ts';
 import { createPushStore } from './db/stores/push-store.ts';
 import { createRetentionStore } from './db/stores/retention-store.ts';
+import { createTravelStore } from './db/stores/travel-store.ts';
 import { createDevices } from './devices/create-devices.ts';
 import { createDetections } from './detections/create-detections.ts';
 import { assertPortsFree, openDoors, openThreshold, type Doors } from './doors/doors.ts';
@@ -64,6 +65,7 @@ import { createS3Store } from './images/s3-store.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { startNodeRed, type EmbeddedNodeRed } from './node-red/node-red.ts';
 import { createGeofences } from './places/create-geofences.ts';
+import { createPlaces } from './places/create-places.ts';
 import { siteOf } from './places/site.ts';
 import type { Log } from './plugins/define.ts';
 import { loadPlugins } from './plugins/plugins.ts';
@@ -263,6 +265,12 @@ export async function startHub(
     });
     calendars.addUser((calendarId) => Promise.resolve(geofences.usesOf(calendarId)));
     jobs.every('geofences.prune', '17 3 * * *', () => geofences.prune());
+    const places = createPlaces({
+      store: createTravelStore(database),
+      site: () => geofences.site(),
+      geofencesOf: (cameraId) => geofences.ofCamera(cameraId),
+    });
+    jobs.every('places.learn', '*/5 * * * *', (signal) => places.learn(signal));
     const blacklistImports = createBlacklistImports({
       store: createBlacklistImportStore(database),
       ...{ plugins, secrets, jobs, log, dataDir },
@@ -312,6 +320,7 @@ export async function startHub(
         images,
         ingest,
         people,
+        places,
         plugins,
         push,
         recognition,

@@ -1,5 +1,6 @@
 /** Canned answers of the places room, for `fake-hub.ts`. */
 import type { Hub } from '../core/hub.ts';
+import type { Place } from '../core/places/places.ts';
 import { DEFAULT_RULES, type Geofence, type GeofenceEvent } from '../core/places/geofences.ts';
 
 const AT = new Date('2026-11-23T08:15:30.250Z');
@@ -20,7 +21,12 @@ const sampleGeofenceEvent: GeofenceEvent = {
   ...{ detectionId: id(1), cameraId: id(3), cameraName: 'Gate', createdAt: AT, retractedAt: null },
 };
 
-export const fakePlaces: Pick<Hub, 'geofences'> = {
+const place: Place = {
+  ...{ placeId: 'TH-1001', level: 'district', parentId: 'TH-10', nameTh: 'พระนคร', nameEn: 'Phra Nakhon' },
+  ...{ latitude: 13.7559, longitude: 100.4982, cameraId: null, childCount: 0, cameraCount: 1 },
+};
+
+export const fakePlaces: Pick<Hub, 'geofences' | 'places'> = {
   geofences: {
     list: () => Promise.resolve({ items: [sampleGeofence], nextCursor: null }),
     get: () => Promise.resolve(sampleGeofence),
@@ -57,5 +63,25 @@ export const fakePlaces: Pick<Hub, 'geofences'> = {
       ]),
     start: () => none,
     stop: () => none,
+  },
+  places: {
+    get: () => place,
+    children: () => [place],
+    search: () => [place],
+    at: () => [place],
+    cameras: () => [
+      {
+        ...{ cameraId: id(3), latitude: 13.75, longitude: 100.5, provinceId: 'TH-10', districtId: 'TH-1001' },
+        ...{ checkpointId: null, geofenceIds: [id(50)] },
+      },
+    ],
+    travelTimes: () =>
+      Promise.resolve([
+        {
+          ...{ fromCameraId: id(3), toCameraId: id(4), metres: 1_200, count: 3, floorSeconds: 60.5, medianSeconds: 90 },
+          updatedAt: AT,
+        },
+      ]),
+    learn: () => none,
   },
 };

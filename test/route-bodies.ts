@@ -119,3 +119,9 @@ export const BODIES: Readonly<Record<string, unknown>> = {
   'post /alert-dead-letters/replay': { deliveryIds: 'all' },
   'post /alert-dead-letters/discard': { deliveryIds: [ID] },
 };
+
+/** What routes ask for that need a query. */
+export const QUERIES: Readonly<Record<string, string>> = {
+  'get /places/search': '?name=Bangkok',
+  'get /places/at': '?latitude=13.75&longitude=100.5',
+};

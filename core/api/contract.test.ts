@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { openFakeApi, type FakeApi } from '../../test/fake-api.ts';
 import { createFakeHub, sampleAlert, sampleCamera, sampleDetection, sampleFrame } from '../../test/fake-hub.ts';
 import type { Client } from '../../test/http-client.ts';
-import { BODIES, ID, IMAGE } from '../../test/route-bodies.ts';
+import { BODIES, ID, IMAGE, QUERIES } from '../../test/route-bodies.ts';
 import { ROLES, type Role } from '../access/access.ts';
 import type { RouteSpec } from './route.ts';
 import { createRoutes } from './routes.ts';
@@ -31,7 +31,7 @@ const nameOf = ({ method, path }: RouteSpec): string => `${method} ${path}`;
 const ask = (spec: RouteSpec, headers: Record<string, string>): ReturnType<Client> =>
   client(
     spec.method.toUpperCase(),
-    `/v1${spec.path.replace(':imageId', IMAGE).replace(/:\w+/g, ID)}`,
+    `/v1${spec.path.replace(':imageId', IMAGE).replace(/:\w+/g, ID)}${QUERIES[nameOf(spec)] ?? ''}`,
     BODIES[nameOf(spec)],
     headers,
   );

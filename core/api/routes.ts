@@ -23,6 +23,7 @@ import { alertRuleRoutes } from './alert-rule-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { pushRoutes } from './push-routes.ts';
 import { templateRoutes } from './template-routes.ts';
+import { placeRoutes } from './place-routes.ts';
 import { zoneRoutes } from './zone-routes.ts';
 import type { RouteSpec } from './route.ts';
 
@@ -35,6 +36,7 @@ export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
   ...cameraHealthRoutes(options),
   ...zoneRoutes(options),
   ...geofenceRoutes(options),
+  ...placeRoutes(options),
   ...blacklistRoutes(options),
   ...blacklistEntryRoutes(options),
   ...hitRoutes(options),

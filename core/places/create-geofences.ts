@@ -56,6 +56,8 @@ export interface GeofenceDependencies {
 export interface GeofenceRoom extends Geofences {
   /** Removes sightings and events that are old enough. */
   prune(): Promise<void>;
+  /** Where cameras, zones and checkpoints are now. */
+  site(): Site;
   /** Geofences that hang on a calendar. */
   usesOf(calendarId: string): readonly CalendarUse[];
   /** What is due by the clock now; resolves when it is done and told. */
@@ -347,6 +349,7 @@ export function createGeofences({
       existing(geofenceId);
       return store.visits(geofenceId, MOST_VISITS);
     },
+    site: () => book.site(),
     usesOf: (calendarId) =>
       book
         .all()
