@@ -79,20 +79,27 @@ export function createDrawing(map: OlMap, changed: (shape: GeofenceShape) => voi
     const rimAt = (): number[] => fromLonLat(offset(centre, radius, EDGE));
     const rim = new Feature(new Point(rimAt()));
     handles.addFeatures([middle, rim]);
-    const translate = new Translate({ features: new Collection([middle, rim]), hitTolerance: 6 });
-    translate.on('translating', (event) => {
-      const [moved] = event.features.getArray();
-      const at = toLonLat(event.coordinate);
-      if (moved === middle) {
-        centre = toPosition(event.coordinate);
+    // One for each: an interaction moves all that it holds together.
+    const dragged = (handle: Feature<Point>, moved: (at: number[]) => void): Translate => {
+      const translate = new Translate({ features: new Collection([handle]), hitTolerance: 6 });
+      translate.on('translating', ({ coordinate }) => {
+        moved(coordinate);
+        feature.setGeometry(circular(centre, radius, 96).transform('EPSG:4326', 'EPSG:3857'));
+      });
+      translate.on('translateend', () => {
+        changed({ kind: 'circle', centre, radius });
+      });
+      return translate;
+    };
+    use(
+      dragged(middle, (at) => {
+        centre = toPosition(at);
         rim.getGeometry()?.setCoordinates(rimAt());
-      } else radius = Math.max(1, Math.round(getDistance(centre, at)));
-      feature.setGeometry(circular(centre, radius, 96).transform('EPSG:4326', 'EPSG:3857'));
-    });
-    translate.on('translateend', () => {
-      changed({ kind: 'circle', centre, radius });
-    });
-    use(translate);
+      }),
+      dragged(rim, (at) => {
+        radius = Math.max(1, Math.round(getDistance(centre, toLonLat(at))));
+      }),
+    );
   };
 
   return {

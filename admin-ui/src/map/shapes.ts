@@ -3,6 +3,7 @@ import type Feature from 'ol/Feature.js';
 import { getCenter, createEmpty, extend, isEmpty, type Extent } from 'ol/extent.js';
 import type Geometry from 'ol/geom/Geometry.js';
 import LineString from 'ol/geom/LineString.js';
+import Point from 'ol/geom/Point.js';
 import MultiPolygon from 'ol/geom/MultiPolygon.js';
 import Polygon, { circular } from 'ol/geom/Polygon.js';
 import { fromLonLat, getPointResolution, toLonLat } from 'ol/proj.js';
@@ -85,8 +86,13 @@ export function fenceStyle(drawn: Drawn, isChosen: boolean) {
         new Style({ stroke: edge, text: label }),
       ];
     }
+    // Above its shape: cameras and their names stand inside.
+    const [west = 0, , east = 0, north = 0] = geometry.getExtent();
+    label.setTextBaseline('bottom');
+    label.setOffsetY(-6);
     return [
-      new Style({ fill: new Fill({ color: faded(drawn.colour, isChosen ? 0.24 : 0.13) }), stroke: edge, text: label }),
+      new Style({ fill: new Fill({ color: faded(drawn.colour, isChosen ? 0.24 : 0.13) }), stroke: edge }),
+      new Style({ geometry: new Point([(west + east) / 2, north]), text: label }),
     ];
   };
 }

@@ -18,6 +18,7 @@ import type {
   Session,
 } from '../api/contract.ts';
 import { createFixtureAlerts, type FixtureAlerts } from './fixture-alerts.ts';
+import { createFixturePlaces, type FixturePlaces } from './fixture-places.ts';
 import { createFixtureDevices, type FixtureDevices } from './fixture-devices.ts';
 
 const DIST = join(import.meta.dirname, '../../dist');
@@ -113,6 +114,7 @@ const SESSION: Session = {
     'alerts.acknowledge',
     'alerts.manage',
     'blacklists.view',
+    'places.manage',
   ],
   site: {
     name: 'ศูนย์ควบคุมจราจร',
@@ -137,6 +139,7 @@ export interface FixtureHub {
   readonly corrections: unknown[];
   /** What was done to devices and to what is kept of them. */
   readonly deviceActs: FixtureDevices['acts'];
+  readonly places: Pick<FixturePlaces, 'saved'>;
   readonly alerts: Pick<FixtureAlerts, 'acts'> & {
     /** An alert is raised now. */
     readonly raise: (change?: Partial<Alert>) => void;
@@ -153,6 +156,7 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
   const corrections: unknown[] = [];
   const devices = createFixtureDevices();
   const alerts = createFixtureAlerts();
+  const places = createFixturePlaces();
   const holds: DetectionHold[] = [];
   let areRemoved = false;
   let isSignedIn = true;
@@ -182,7 +186,8 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
     if (ofDevices !== undefined) return ofDevices;
     const ofAlerts = alerts.answer(method, path, query, body);
     if (ofAlerts !== undefined) return ofAlerts;
-    if (path === '/cameras') return { items: [] };
+    const ofPlaces = places.answer(method, path, body);
+    if (ofPlaces !== undefined) return ofPlaces;
     if (path === '/status') return STATUS;
     if (path === '/detections') {
       const from = Number(query.get('cursor') ?? 0);
@@ -259,6 +264,7 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
     },
     corrections,
     deviceActs: devices.acts,
+    places,
     alerts: {
       acts: alerts.acts,
       raise: (change) => {
