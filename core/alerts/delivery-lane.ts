@@ -74,7 +74,9 @@ export function startLane({ channelId, perMinute, plugin, store, log, patience, 
   const stopping = new AbortController();
   /** Ends what is still being sent when the stop has waited enough. */
   const ending = new AbortController();
-  const rate = createRate(Math.min(perMinute ?? Infinity, plugin.perMinute ?? DEFAULT_PER_MINUTE));
+  // What the other side takes is its own affair; where nobody says, the operator does.
+  const most = plugin.perMinute ?? Infinity;
+  const rate = createRate(Math.min(perMinute ?? plugin.perMinute ?? DEFAULT_PER_MINUTE, most));
   const running = new Set<Promise<void>>();
   let woken = Promise.withResolvers<undefined>();
   let failures = 0;

@@ -48,6 +48,7 @@ export default defineAlertChannel({
   },
   address: null,
   isAnywhere: true,
+  perMinute: 6_000,
   check({ topic }) {
     const problem = topicProblem(topic);
     return problem === null ? [] : [{ field: 'topic', problem }];

@@ -40,6 +40,7 @@ export default defineAlertChannel({
   },
   address: null,
   isAnywhere: true,
+  perMinute: 6_000,
   missing: ({ pictures }, { publicUrl }) =>
     pictures === 'link' && !(publicUrl ?? '').startsWith('https:') ? ['publicUrl'] : [],
   async send(notice, { config, request, ...context }) {

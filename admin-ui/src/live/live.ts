@@ -57,6 +57,7 @@ export const useLive = defineStore('live', () => {
     forward(opened, 'camera.changed');
     forward(opened, 'device.changed');
     forward(opened, 'alert.raised');
+    forward(opened, 'alert.updated');
     forward(opened, 'alert.acknowledged');
     forward(opened, 'alert.retracted');
   }
