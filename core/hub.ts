@@ -1,6 +1,8 @@
 /** The domain modules as nodes, the API and plugins see them. `core/main.ts` composes it. */
 import type { Access } from './access/access.ts';
 import type { Alerts } from './alerts/alerts.ts';
+import type { Acknowledgements } from './alerts/acknowledgements.ts';
+import type { Escalations } from './alerts/escalations.ts';
 import type { People } from './alerts/people.ts';
 import type { Push } from './alerts/push.ts';
 import type { Templates } from './alerts/templates.ts';
@@ -30,6 +32,7 @@ export interface HealthPart {
 
 export interface Hub {
   readonly access: Access;
+  readonly acknowledgements: Acknowledgements;
   readonly alerts: Alerts;
   readonly blacklists: Blacklists;
   readonly blacklistImports: BlacklistImports;
@@ -38,6 +41,7 @@ export interface Hub {
   readonly connectors: Connectors;
   readonly detections: Detections;
   readonly devices: Devices;
+  readonly escalations: Escalations;
   readonly events: Events;
   readonly geofences: Geofences;
   readonly images: ImageStore;

@@ -7,6 +7,8 @@ import { loadSpecs, BUILT_FOLDER } from '../nodes/kit/load-specs.ts';
 import { createAccess, type Role } from './access/access.ts';
 import { createAlerts } from './alerts/create-alerts.ts';
 import { createTemplates } from './alerts/create-templates.ts';
+import { createAcknowledgements } from './alerts/create-acknowledgements.ts';
+import { createEscalations } from './alerts/create-escalations.ts';
 import { createPeople } from './alerts/create-people.ts';
 import { createPush } from './alerts/push.ts';
 import { createFollowUp } from './alerts/follow-up.ts';
@@ -26,6 +28,7 @@ import { migrate } from './db/migrate.ts';
 import { createAccessStore } from './db/stores/access-store.ts';
 import { createDeliveryStore } from './db/stores/alert-delivery-store.ts';
 import { createRuleStore } from './db/stores/alert-rule-store.ts';
+import { createAcknowledgementStore } from './db/stores/acknowledgement-store.ts';
 import { createAlertStore } from './db/stores/alert-store.ts';
 import { createAuditChainStore } from './db/stores/audit-chain-store.ts';
 import { createBlacklistImportStore } from './db/stores/blacklist-import-store.ts';
@@ -39,6 +42,7 @@ import { createDetectionChanges } from './db/stores/detection-changes.ts';
 import { createDetectionStore } from './db/stores/detection-store.ts';
 import { detectionsForAlerts } from './db/stores/detections-for-alerts.ts';
 import { createEngineSettingsStore } from './db/stores/engine-settings-store.ts';
+import { createEscalationStore } from './db/stores/escalation-store.ts';
 import { createImageRecords } from './db/stores/image-store.ts';
 import { createMaintenanceStore } from './db/stores/maintenance-store.ts';
 import { createTemplateStore } from './db/stores/template-store.ts';
@@ -296,6 +300,37 @@ export async function startHub(
       pictures: sharedPictures,
       siteLanguage: async () => (await access.site()).language,
     });
+    const escalations = createEscalations({
+      store: createEscalationStore(database),
+      ...{ people, jobs, log },
+      async channels() {
+        const all = await alerts.channels.list();
+        return all.map(({ channelId, name, enabled, plugin }) => ({
+          ...{ channelId, name, enabled, address: plugins.find('alertChannel', plugin)?.address ?? null },
+        }));
+      },
+      pushAddresses: (userId) => push.addresses([userId]),
+      order: (...order) => alerts.order(...order),
+      async markEscalated(...mark) {
+        await alerts.markEscalated(...mark);
+      },
+    });
+    const acknowledgements = createAcknowledgements({
+      store: createAcknowledgementStore(database),
+      ...{ jobs, log, publicUrl, timeZone: () => calendars.timeZone() },
+      async announce(what, alertId) {
+        await alerts.announce(what === 'acknowledged' ? 'alert.acknowledged' : 'alert.updated', alertId);
+        if (what === 'reopened') await escalations.runDue();
+      },
+      decide: (hitId, outcome, userId, note) => blacklists.decide([hitId], outcome, userId, note === '' ? null : note),
+      tellTaken: (alertId) => escalations.tellTaken(alertId),
+    });
+    alerts.lend({
+      acknowledgeLink: (...delivery) => acknowledgements.link(...delivery),
+      async escalate(alertId, escalationId) {
+        await escalations.begin(alertId, escalationId, null);
+      },
+    });
     const connectors = createConnectors({
       store: createConnectorStore(database),
       ...{ plugins, secrets, events, images, log, publicUrl },
@@ -307,6 +342,7 @@ export async function startHub(
     const hub: Hub = {
       ...{
         access,
+        acknowledgements,
         alerts,
         blacklists,
         calendars,
@@ -315,6 +351,7 @@ export async function startHub(
         connectors,
         detections,
         devices,
+        escalations,
         events,
         geofences,
         images,
@@ -389,6 +426,8 @@ export async function startHub(
     // Whoever works a queue has said so by now.
     await jobs.start();
     undo(() => jobs.stop());
+    await escalations.start();
+    undo(() => escalations.stop());
     await connectors.start();
     undo(() => connectors.stop());
     await ingest.start();

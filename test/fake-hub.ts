@@ -1,6 +1,8 @@
 /** A hub of canned answers: for tests of what stands around the rooms (API, live updates, nodes), quick and without a database. */
 import type { Blacklist, BlacklistEntry, HitItem } from '../core/blacklists/blacklists.ts';
 import type { Template } from '../core/alerts/templates.ts';
+import type { Acknowledgement } from '../core/alerts/acknowledgements.ts';
+import type { Escalation, Run, StepRecord } from '../core/alerts/escalations.ts';
 import { createAccess, type Access, type Role, type SignedIn } from '../core/access/access.ts';
 import type { ChainStore } from '../core/access/audit-chain.ts';
 import type { AccessStore } from '../core/access/access-store.ts';
@@ -132,6 +134,7 @@ export const sampleAlert: Alert = {
   ...{ capturedAt: AT, state: 'acknowledged', isProvisional: false, isOverBudget: false, repeatCount: 1 },
   ...{ lastRepeatAt: AT, geofence: { geofenceId: id(41), name: 'Centre', event: 'dwell', seconds: 120 } },
   ...{ cameraTrouble: null, escalationId: null, escalatedAt: null, acknowledgedAt: AT, acknowledgedBy: 'Somchai' },
+  ...{ acknowledgedHow: 'console', outcome: 'correct' },
 };
 const sampleDelivery: AlertDelivery = {
   ...{ deliveryId: id(42), channelId: id(12), channelName: 'Hook', kind: 'alert', to: '', person: null },
@@ -216,6 +219,24 @@ const sampleDuty: Duty = { personIds: [id(51)], by: 'turn', from: AT, to: AT };
 const sampleTemplate: Template = {
   ...{ templateId: id(53), kind: 'alert', plugin: null, language: 'th', title: '{title}', text: '{plate}' },
   ...{ masksPlate: false, changedAt: AT, problems: [{ field: 'text', problem: 'names {plat}' }] },
+};
+
+const sampleAcknowledgement: Acknowledgement = {
+  ...{ alertId: id(9), at: AT, by: 'Somchai', userId: id(20), how: 'console', outcome: 'correct', note: 'seen' },
+  ...{ judgedAt: AT, judgedBy: 'Anong', undoneAt: null, undoneBy: null },
+};
+const sampleEscalation: Escalation = {
+  ...{ escalationId: id(54), name: 'Stolen', repeats: 1, repeatAfterSeconds: 900, tellsTaken: true, createdAt: AT },
+  ...{ steps: [{ afterSeconds: 0, tells: [{ channelId: id(12), to: [{ kind: 'roster', id: id(5) }] }] }], running: 1 },
+};
+const sampleRun: Run = {
+  ...{ runId: id(55), alertId: id(9), escalationId: id(54), isRemoved: false, name: 'Stolen', startedAt: AT },
+  ...{ steps: sampleEscalation.steps, repeats: 1, repeatAfterSeconds: 900, tellsTaken: true, startedBy: null },
+  ...{ state: 'running', stoppedBy: null, stoppedAt: null, round: 0, roundBeganAt: AT, step: 0, nextAt: AT },
+};
+const sampleStep: StepRecord = {
+  ...{ runId: id(55), round: 0, step: 0, ranAt: AT, orders: [], state: 'ordered' },
+  troubles: [{ who: 'Nights', why: 'nobody_on_duty' }],
 };
 
 const sampleHeld: HeldMessage = {
@@ -354,6 +375,25 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       return `lpr_session=${token}`;
     },
     access: fakeAccess(sessions, audited),
+    acknowledgements: {
+      acknowledge: () => Promise.resolve({ acknowledgement: sampleAcknowledgement, isFirst: true }),
+      judge: () => Promise.resolve(sampleAcknowledgement),
+      undo: () => none,
+      undoUntil: () => AT,
+      history: () => Promise.resolve([sampleAcknowledgement]),
+      decided: () => none,
+      link: () => Promise.resolve(null),
+      look: () => Promise.resolve(null),
+      follow: () => Promise.resolve(null),
+      figures: () =>
+        Promise.resolve([
+          {
+            ...{ key: id(5), name: 'Stolen', alerts: 3, acknowledged: 2, medianSeconds: 31.5, p90Seconds: 60 },
+            outcomes: { correct: 1, misread: 1, wrong_list: 0, recovered: 0, dismissed: 0 },
+          },
+        ]),
+      sweep: () => none,
+    },
     alerts: {
       rules: {
         list: () => Promise.resolve([sampleRule]),
@@ -404,7 +444,7 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
         Promise.resolve({ open: 1, escalated: 0, acknowledged: 2, retracted: 0, late: 0, dead: 1, held: 2 }),
       settings: () => Promise.resolve({ budgetPerDay: 500 }),
       changeSettings: () => Promise.resolve({ budgetPerDay: 500 }),
-      acknowledge: () => Promise.resolve(sampleAlert),
+      announce: () => none,
       countOpen: () => Promise.resolve(1),
       sweep: () => none,
       recover: () => none,
@@ -602,6 +642,19 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
       open: () => Promise.reject(new LprError('not_found', 'There is no such picture.')),
     },
     ...fakePlaces,
+    escalations: {
+      list: () => Promise.resolve([sampleEscalation]),
+      create: () => Promise.resolve(sampleEscalation),
+      update: () => Promise.resolve(sampleEscalation),
+      remove: () => none,
+      begin: () => Promise.resolve(true),
+      runs: () => Promise.resolve([sampleRun]),
+      steps: () => Promise.resolve([sampleStep]),
+      runDue: () => none,
+      tellTaken: () => none,
+      start: () => none,
+      stop: () => none,
+    },
     images: {
       put: unused,
       read: unused,

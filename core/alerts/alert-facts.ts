@@ -4,6 +4,7 @@
  */
 import type { GeofencePart, HitPart, ImageHandle } from '../message.ts';
 import type { NoticeKind } from '../plugins/define.ts';
+import type { Outcome } from './acknowledgements.ts';
 import type { AlertCause, SubjectKind } from './alerts.ts';
 
 export interface AlertFacts {
@@ -65,6 +66,10 @@ export interface AlertFacts {
   readonly link: string | null;
   /** Opens a page that acknowledges after a press of its button, when `PUBLIC_URL` is set. */
   readonly acknowledgeLink: string | null;
+  // ---- who has taken it
+  /** Null: nobody yet. */
+  readonly acknowledgedBy: string | null;
+  readonly outcome: Outcome | null;
   // ---- several in one
   /** Of a digest: what it gathers, oldest first, at most 50. Else empty. */
   readonly items: readonly AlertFacts[];

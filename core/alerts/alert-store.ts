@@ -146,8 +146,6 @@ export interface AlertStore {
   records(alertIds: readonly string[]): Promise<readonly AlertRecord[]>;
   counts(): Promise<AlertCounts>;
   countOpen(): Promise<number>;
-  /** The first acknowledgement stands. Null when there is no such alert. */
-  acknowledge(alertId: string, userId: string): Promise<Alert | null>;
   settings(): Promise<AlertSettings>;
   changeSettings(change: Partial<AlertSettings>): Promise<AlertSettings>;
 }

@@ -4,6 +4,7 @@
  */
 import type { DetectionSummary } from '../detections/detections.ts';
 import type { AlertPart, GeofencePart, HitPart, ImageHandle, LprMessage } from '../message.ts';
+import type { How, Outcome } from './acknowledgements.ts';
 import type { AlertFacts } from './alert-facts.ts';
 import type { AlertChannels, AlertDelivery, DeliveryOrder } from './channels.ts';
 import type { AlertRules, CameraTrouble } from './rules.ts';
@@ -75,7 +76,11 @@ export interface Alert {
   /** The detection turned out to say something else. */
   readonly retractedAt: Date | null;
   readonly acknowledgedAt: Date | null;
+  /** Name of the user, or of the person who pressed the button behind a link. */
   readonly acknowledgedBy: string | null;
+  readonly acknowledgedHow: How | null;
+  /** What became of it; null: not known yet. */
+  readonly outcome: Outcome | null;
 }
 
 export interface AlertRepeat {
@@ -184,8 +189,8 @@ export interface Alerts {
   countOpen(): Promise<number>;
   settings(): Promise<AlertSettings>;
   changeSettings(change: Partial<AlertSettings>): Promise<AlertSettings>;
-  /** The first one stands. @throws not_found */
-  acknowledge(alertId: string, userId: string): Promise<Alert>;
+  /** Tells, in every process, that somebody has taken it, or that this is undone. Of an alert that is gone nothing. */
+  announce(event: 'alert.acknowledged' | 'alert.updated', alertId: string): Promise<void>;
   /** Notes that more people are told from now on, once. @throws not_found */
   markEscalated(alertId: string, escalationId: string): Promise<Alert>;
   /**

@@ -340,10 +340,9 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
       await book.reload();
       return settings;
     },
-    async acknowledge(alertId, userId) {
-      const alert = found(await store.acknowledge(alertId, userId));
-      tell('alert.acknowledged', alert);
-      return alert;
+    async announce(event, alertId) {
+      const alert = await store.get(alertId);
+      if (alert !== null) tell(event, alert);
     },
     async markEscalated(alertId, escalationId) {
       const alert = found(await store.escalated(alertId, escalationId));

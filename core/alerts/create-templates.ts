@@ -154,6 +154,7 @@ export function createTemplates({
           ...(name === 'stay' ? { geofenceEvent: 'dwell', geofenceSeconds: 1_500 } : {}),
           ...(name === 'provisional' ? { isProvisional: true } : {}),
           ...(name === 'trouble' ? { cameraTrouble: 'offline' } : {}),
+          ...(name === 'acknowledgedBy' || name === 'outcome' ? sampleFacts('taken', language, now(), publicUrl) : {}),
           ...(name === 'cause' ? { cause: 'correction' } : {}),
         };
         return fieldText({ field: name, formats: [] }, { ...facts, ...more }, { language, site, masksPlate: false });

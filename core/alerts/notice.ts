@@ -48,7 +48,7 @@ export function factsOf(
     ...{ capturedAt: alert.capturedAt, geofence: geofence?.name ?? null, geofenceEvent: geofence?.event ?? null },
     ...{ geofenceSeconds: geofence?.seconds ?? null, cameraTrouble: alert.cameraTrouble },
     ...{ frame: record.frame, patch: record.patch, link: publicUrl === null ? null : `${publicUrl}${page}` },
-    ...{ acknowledgeLink, items, count },
+    ...{ acknowledgeLink, acknowledgedBy: alert.acknowledgedBy, outcome: alert.outcome, items, count },
   };
 }
 
@@ -85,7 +85,7 @@ export function testFacts(now: Date, publicUrl: string | null): AlertFacts {
     ...{ issuingEntity: null, province: null, countryCode: null, plateType: null, confidence: null, listName: null },
     ...{ cameraId: null, cameraName: null, latitude: null, longitude: null, capturedAt: null, geofence: null },
     ...{ geofenceEvent: null, geofenceSeconds: null, cameraTrouble: null, frame: null, patch: null, link: publicUrl },
-    ...{ acknowledgeLink: null, items: [], count: null },
+    ...{ acknowledgeLink: null, acknowledgedBy: null, outcome: null, items: [], count: null },
   };
 }
 

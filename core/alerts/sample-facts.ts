@@ -21,7 +21,7 @@ export function sampleFacts(kind: NoticeKind, language: Language, now: Date, pub
     ...{ cameraTrouble: null, frame: null, patch: null },
     link: `${hub}/detections/00000000-0000-4000-8000-000000000000`,
     acknowledgeLink: `${hub}/ack/${'x'.repeat(43)}`,
-    ...{ items: [], count: null },
+    ...{ acknowledgedBy: null, outcome: null, items: [], count: null },
   };
   if (kind === 'digest') {
     const earlier = (minutes: number): AlertFacts => ({
@@ -29,6 +29,9 @@ export function sampleFacts(kind: NoticeKind, language: Language, now: Date, pub
       capturedAt: new Date(now.getTime() - minutes * 60_000),
     });
     return { ...alert, kind, items: [earlier(25), { ...earlier(10), plateNumber: '2ขข5678' }, alert], count: 3 };
+  }
+  if (kind === 'taken') {
+    return { ...alert, kind, acknowledgedBy: isThai ? 'ร.ต.อ. สมชาย' : 'Somchai', outcome: 'correct' };
   }
   return { ...alert, kind, count: kind === 'budget' ? 100 : null };
 }

@@ -39,6 +39,7 @@ const GENERAL: Readonly<Record<Language, Readonly<Record<NoticeKind, TemplateWor
       title: 'Budget of the day used up[: {rule}]',
       text: '{count} alerts were sent today. Further ones are listed in the console and not sent until midnight.',
     },
+    taken: { title: `Taken: ${HEAD}`, text: '{acknowledgedBy} has acknowledged it.\n[What became of it: {outcome}]' },
     test: { title: 'Test of {site}', text: 'This is a test. Alerts will come this way.\n{raisedAt|datetime}' },
   },
   th: {
@@ -67,6 +68,7 @@ const GENERAL: Readonly<Record<Language, Readonly<Record<NoticeKind, TemplateWor
       title: 'ครบจำนวนแจ้งเตือนของวันนี้[: {rule}]',
       text: 'วันนี้ส่งแจ้งเตือนแล้ว {count} รายการ รายการต่อจากนี้ดูได้ในหน้าจอระบบ และจะไม่ส่งจนกว่าจะขึ้นวันใหม่',
     },
+    taken: { title: `มีผู้รับเรื่องแล้ว: ${HEAD}`, text: '{acknowledgedBy} รับทราบแล้ว\n[ผลการตรวจสอบ: {outcome}]' },
     test: { title: 'ทดสอบจาก {site}', text: 'ข้อความนี้เป็นการทดสอบ การแจ้งเตือนจะมาทางนี้\n{raisedAt|datetime}' },
   },
 };
@@ -81,6 +83,7 @@ const SMS: Readonly<Record<Language, Partial<Readonly<Record<NoticeKind, Templat
     retraction: { title: SHORT, text: `Taken back: ${SHORT}[ {capturedAt|time}]` },
     digest: { title: '{count} alerts', text: '{count} alerts[: {rule}][ {link}]' },
     budget: { title: '{rule}', text: 'Budget of the day used up[: {rule}]' },
+    taken: { title: SHORT, text: `${SHORT}: taken by {acknowledgedBy}[, {outcome}]` },
     test: { title: '{site}', text: 'Test of {site}' },
   },
   th: {
@@ -89,6 +92,7 @@ const SMS: Readonly<Record<Language, Partial<Readonly<Record<NoticeKind, Templat
     retraction: { title: SHORT, text: `ยกเลิก: ${SHORT}[ {capturedAt|time}]` },
     digest: { title: '{count} รายการ', text: 'แจ้งเตือน {count} รายการ[: {rule}][ {link}]' },
     budget: { title: '{rule}', text: 'ครบจำนวนแจ้งเตือนของวันนี้[: {rule}]' },
+    taken: { title: SHORT, text: `${SHORT} {acknowledgedBy} รับทราบแล้ว[ {outcome}]` },
     test: { title: '{site}', text: 'ทดสอบจาก {site}' },
   },
 };

@@ -42,7 +42,17 @@ export function maskedPlate(plate: string): string {
   return signs.map((sign, index) => (index === 0 || index >= signs.length - shown ? sign : '•')).join('');
 }
 
-function writtenTime(at: Date, formats: readonly string[], { language, site }: Writing): string {
+/** A text in which the plate stands, spaced or not, with the plate masked. */
+export function withMaskedPlate(text: string, plate: string): string {
+  const signs = plateCharacters(plate).map((sign) => sign.replace(/[^\p{L}\p{M}\p{N}]/gu, ''));
+  return signs.length === 0 ? text : text.replace(new RegExp(signs.join('[\\s-]*'), 'giu'), maskedPlate(plate));
+}
+
+export function writtenTime(
+  at: Date,
+  formats: readonly string[],
+  { language, site }: Pick<Writing, 'language' | 'site'>,
+): string {
   if (formats.includes('iso')) return at.toISOString();
   const asked = formats.includes('buddhist') ? 'buddhist' : formats.includes('gregorian') ? 'gregorian' : null;
   // An English text counts the years as English does, unless it is told otherwise.
@@ -163,6 +173,8 @@ const WRITE: Readonly<Record<FieldName, Write>> = {
   },
   link: ({ link }) => orEmpty(link),
   acknowledge: ({ acknowledgeLink }) => orEmpty(acknowledgeLink),
+  acknowledgedBy: ({ acknowledgedBy }) => orEmpty(acknowledgedBy),
+  outcome: ({ outcome }, { language }) => word(templateWords[language].outcome, outcome),
 };
 
 /** Text of a field of these facts; empty where it has none. Only a digest's items have several lines. */

@@ -9,7 +9,14 @@ import { createTemplates } from './create-templates.ts';
 import { sampleFacts } from './sample-facts.ts';
 import { smsParts } from './sms-parts.ts';
 import { defaultWords, PLUGINS_WITH_WORDS } from './template-defaults.ts';
-import { fieldText, knownFields, maskedPlate, templateWords, type Writing } from './template-fields.ts';
+import {
+  fieldText,
+  knownFields,
+  maskedPlate,
+  templateWords,
+  withMaskedPlate,
+  type Writing,
+} from './template-fields.ts';
 import { parseTemplate, renderParsed } from './template-text.ts';
 import { TEMPLATE_KINDS, type Templates } from './templates.ts';
 
@@ -78,6 +85,7 @@ describe('a template', () => {
   test('a plate of combining marks is masked by whole characters', () => {
     expect(maskedPlate('1กก1234')).toBe('1••••34');
     expect(maskedPlate('กข12')).toBe('ก••2');
+    expect(withMaskedPlate('Stolen 1กก 1234, 1กก1234', '1กก1234')).toBe('Stolen 1••••34, 1••••34');
   });
 });
 

@@ -5,7 +5,7 @@ import type { AlertFacts } from './alert-facts.ts';
 import type { SmsParts } from './sms-parts.ts';
 import type { Language } from './template-fields.ts';
 
-export const TEMPLATE_KINDS = ['alert', 'escalation', 'retraction', 'digest', 'budget', 'test'] as const;
+export const TEMPLATE_KINDS = ['alert', 'escalation', 'retraction', 'digest', 'budget', 'taken', 'test'] as const;
 
 export interface TemplateSlot {
   readonly kind: NoticeKind;

@@ -1,13 +1,22 @@
 import type { SignedIn } from '../access/access.ts';
+import type { AlertDetail } from '../alerts/alerts.ts';
 import { alertAnswer, hitAnswer, wire } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
 import { deliveryAnswer } from './alert-channel-routes.ts';
-import { found, idParams, route, userOf, type RouteSpec } from './route.ts';
+import { found, idParams, route, type RouteSpec } from './route.ts';
 
 const instant = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
 /** Whether this person may know of covert lists at all. */
-const seesCovert = (signedIn: SignedIn | null): boolean => signedIn?.permissions.includes('blacklists.view') === true;
+export const seesCovert = (signedIn: SignedIn | null): boolean =>
+  signedIn?.permissions.includes('blacklists.view') === true;
+
+export const detailAnswer = (alert: AlertDetail): contract.AlertDetail => ({
+  ...alertAnswer(alert),
+  repeats: wire(alert.repeats),
+  hit: alert.hit === null ? null : hitAnswer(alert.hit),
+  deliveries: alert.deliveries.map(deliveryAnswer),
+});
 
 export function alertRoutes({ hub }: RouteOptions): RouteSpec[] {
   const { alerts } = hub;
@@ -50,25 +59,7 @@ export function alertRoutes({ hub }: RouteOptions): RouteSpec[] {
         const alert = await alerts.get(params.alertId);
         // As if it were not there.
         found(alert.list?.isCovert === true && !seesCovert(signedIn) ? null : alert, 'alert');
-        return {
-          ...alertAnswer(alert),
-          repeats: wire(alert.repeats),
-          hit: alert.hit === null ? null : hitAnswer(alert.hit),
-          deliveries: alert.deliveries.map(deliveryAnswer),
-        };
-      },
-    }),
-    route({
-      method: 'post',
-      path: '/alerts/:alertId/acknowledge',
-      needs: 'alerts.acknowledge',
-      summary: 'Acknowledge an alert',
-      params: idParams('alertId'),
-      answer: contract.Alert,
-      async handle({ params, ...asker }) {
-        const alert = await alerts.acknowledge(params.alertId, userOf(asker).userId);
-        await audit(asker, 'alert.acknowledged', params.alertId);
-        return alertAnswer(alert);
+        return detailAnswer(alert);
       },
     }),
     route({

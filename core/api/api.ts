@@ -4,6 +4,7 @@ import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { LprError } from '../errors.ts';
 import type { Hub } from '../hub.ts';
+import { addAcknowledgePage } from './acknowledge-page.ts';
 import type { ApiOptions } from './api-options.ts';
 import { addConsole } from './console-files.ts';
 import { addDeviceDoor } from './device-door.ts';
@@ -98,6 +99,7 @@ export function createApi(options: ApiOptions): Express {
   addEditor(app, options);
   const mapHost = createMapHost(hub);
   app.use(mapHost.refresh, securityHeaders(isSecure, mapHost));
+  addAcknowledgePage(app, hub);
 
   const routes = createRoutes(options);
   const api = express.Router();

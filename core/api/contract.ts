@@ -21,6 +21,7 @@ export * from './contract/images.ts';
 export * from './contract/imports.ts';
 export * from './contract/live.ts';
 export * from './contract/places.ts';
+export * from './contract/outcome.ts';
 export * from './contract/people.ts';
 export * from './contract/plugins.ts';
 export * from './contract/push.ts';

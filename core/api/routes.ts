@@ -11,6 +11,7 @@ import { cameraVersionRoutes } from './camera-version-routes.ts';
 import { connectorRoutes } from './connector-routes.ts';
 import { detectionRoutes } from './detection-routes.ts';
 import { deviceRoutes } from './device-routes.ts';
+import { escalationRoutes } from './escalation-routes.ts';
 import { frameRoutes } from './frame-routes.ts';
 import { hitRoutes } from './hit-routes.ts';
 import { geofenceRoutes } from './geofence-routes.ts';
@@ -41,6 +42,8 @@ export const createRoutes = (options: RouteOptions): readonly RouteSpec[] => [
   ...blacklistEntryRoutes(options),
   ...hitRoutes(options),
   ...blacklistImportRoutes(options),
+  // Before the routes of one alert: `figures` is no id.
+  ...escalationRoutes(options),
   ...alertRoutes(options),
   ...alertChannelRoutes(options),
   ...alertRuleRoutes(options),

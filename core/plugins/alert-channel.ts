@@ -16,7 +16,7 @@ import th from './notice-words.th.json' with { type: 'json' };
  * What a notice is about: a new alert, the same one told to more people, taken back, several in one, that no more are told today
  * (the budget is used up), or the test button.
  */
-export type NoticeKind = 'alert' | 'escalation' | 'retraction' | 'digest' | 'budget' | 'test';
+export type NoticeKind = 'alert' | 'escalation' | 'retraction' | 'digest' | 'budget' | 'taken' | 'test';
 
 export interface AlertNotice {
   /** A UUID of this notice to this address, the same however often it has to be sent: the other side can tell a repeat. */

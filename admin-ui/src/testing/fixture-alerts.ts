@@ -40,7 +40,7 @@ export function drawnAlert(number: number, secondsAgo: number, change: Partial<A
     ...{ cameraId: 'camera-1', cameraName: 'ประตูทางเข้า', raisedAt: ago(secondsAgo), capturedAt: ago(secondsAgo + 1) },
     ...{ cause: 'live', state: 'open', isProvisional: false, isOverBudget: false, repeatCount: 0, lastRepeatAt: null },
     ...{ geofence: null, cameraTrouble: null, escalationId: null, escalatedAt: null, retractedAt: null },
-    ...{ acknowledgedAt: null, acknowledgedBy: null },
+    ...{ acknowledgedAt: null, acknowledgedBy: null, acknowledgedHow: null, outcome: null },
     ...change,
   };
 }

@@ -46,7 +46,7 @@ export const AlertChannel = z
   .meta({ id: 'AlertChannel' });
 export type AlertChannel = z.infer<typeof AlertChannel>;
 
-export const NoticeKind = z.enum(['alert', 'escalation', 'retraction', 'digest', 'budget', 'test']);
+export const NoticeKind = z.enum(['alert', 'escalation', 'retraction', 'digest', 'budget', 'taken', 'test']);
 export type NoticeKind = z.infer<typeof NoticeKind>;
 
 export const AlertDelivery = z

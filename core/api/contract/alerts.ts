@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AlertDelivery } from './alert-channels.ts';
 import { BlacklistCategory, Hit } from './detections.ts';
 import { Image } from './frames.ts';
+import { Outcome } from './outcome.ts';
 import { id, instant } from './primitives.ts';
 
 export const AlertState = z
@@ -74,6 +75,8 @@ export const Alert = z
     retractedAt: instant.nullable().describe('set when the detection turned out to say something else'),
     acknowledgedAt: instant.nullable(),
     acknowledgedBy: z.string().nullable(),
+    acknowledgedHow: z.enum(['console', 'link', 'flow']).nullable(),
+    outcome: Outcome.nullable().describe('what became of it; null: not known yet'),
   })
   .meta({ id: 'Alert' });
 export type Alert = z.infer<typeof Alert>;

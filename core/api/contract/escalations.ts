@@ -1,6 +1,7 @@
 /** Escalations: whom to tell next while nobody acknowledges; the timeline of an alert; its acknowledgement. */
 import { z } from 'zod';
 import { id, instant } from './primitives.ts';
+import { Outcome } from './outcome.ts';
 import { Target } from './people.ts';
 
 export const EscalationTelling = z
@@ -61,8 +62,6 @@ export const AlertRun = z
   .meta({ id: 'AlertRun' });
 export type AlertRun = z.infer<typeof AlertRun>;
 
-export const Outcome = z.enum(['correct', 'misread', 'wrong_list', 'recovered', 'dismissed']);
-export type Outcome = z.infer<typeof Outcome>;
 export const AcknowledgeInput = z
   .object({
     outcome: Outcome.nullable().default(null).describe('null: taken, the outcome is not known yet'),

@@ -1,7 +1,7 @@
 /** The hits that wait for a decision, and what was decided. */
 import { z } from 'zod';
 import { BlacklistCategory, DetectionStatus, Hit } from './detections.ts';
-import { Outcome } from './escalations.ts';
+import { Outcome } from './outcome.ts';
 import { Image } from './frames.ts';
 import { id, instant } from './primitives.ts';
 

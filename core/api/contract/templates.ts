@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { id, instant } from './primitives.ts';
 
 const slot = {
-  kind: z.enum(['alert', 'escalation', 'retraction', 'digest', 'budget', 'test']),
+  kind: z.enum(['alert', 'escalation', 'retraction', 'digest', 'budget', 'taken', 'test']),
   plugin: z.string().max(60).nullable().describe('id of an alert channel plugin; null: every channel without its own'),
   language: z.enum(['th', 'en']),
 };

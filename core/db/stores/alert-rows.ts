@@ -27,9 +27,10 @@ export const ALERT = `a.alert_id as "alertId", a.rule_id as "ruleId", a.rule_nam
   case when a.geofence is null then null else jsonb_build_object('geofenceId', a.geofence->'geofenceId',
     'name', a.geofence->'geofenceName', 'event', a.geofence->'event', 'seconds', a.geofence->'seconds') end as geofence,
   a.camera_trouble as "cameraTrouble", a.escalation_id as "escalationId", a.escalated_at as "escalatedAt",
-  a.retracted_at as "retractedAt", a.acknowledged_at as "acknowledgedAt", u.name as "acknowledgedBy"`;
+  a.retracted_at as "retractedAt", a.acknowledged_at as "acknowledgedAt", ak.name as "acknowledgedBy",
+  ak.how as "acknowledgedHow", ak.outcome`;
 export const ALERT_JOINS = `left join cameras c on c.camera_id = a.camera_id
-  left join users u on u.user_id = a.acknowledged_by
+  left join alert_acknowledgements ak on ak.alert_id = a.alert_id and ak.undone_at is null
   left join detection_keys k on k.detection_id = a.detection_id
   left join detections d on d.captured_at = k.captured_at and d.detection_id = k.detection_id`;
 

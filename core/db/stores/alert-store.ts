@@ -407,14 +407,6 @@ export function createAlertStore(database: Database): AlertStore {
       );
       return rows[0]?.n ?? 0;
     },
-    async acknowledge(alertId, userId) {
-      await pool.query(
-        `update alerts set acknowledged_at = now(), acknowledged_by = $2
-          where alert_id::text = $1 and acknowledged_at is null`,
-        [alertId, userId],
-      );
-      return (await alertsWhere(pool, 'a.alert_id::text = $1', [alertId]))[0] ?? null;
-    },
     settings,
     async changeSettings({ budgetPerDay }) {
       if (budgetPerDay !== undefined) {

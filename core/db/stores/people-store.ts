@@ -134,6 +134,12 @@ export function createPeopleStore(database: Database): PeopleStore {
     async removeRoster(rosterId) {
       await pool.query('delete from rosters where roster_id = $1', [rosterId]);
     },
-    escalationsNaming: () => Promise.resolve([]),
+    async escalationsNaming(target) {
+      const { rows } = await pool.query<{ name: string }>(
+        `select name from escalations where steps @> $1::jsonb order by name_key`,
+        [JSON.stringify([{ tells: [{ to: [target] }] }])],
+      );
+      return rows.map(({ name }) => name);
+    },
   };
 }
