@@ -162,6 +162,7 @@ export function createVehicleFollower({ store, book, calendars, now }: FollowDep
     await work.retract(
       standing.filter((id) => !stands.has(id)),
       change.detectionId,
+      change.cause === 'correction',
     );
     return stateOf(fence, state, before);
   };

@@ -52,8 +52,11 @@ export interface VehicleWork {
   saveStates(rows: readonly StoredState[]): Promise<void>;
   /** Gives the ids of those that did not stand before. */
   saveEvents(rows: readonly StoredEvent[]): Promise<readonly string[]>;
-  /** @param detectionId whose change it is */
-  retract(eventIds: readonly string[], detectionId: string): Promise<void>;
+  /**
+   * @param detectionId what showed that they never happened
+   * @param isFollowed somebody follows it up already; else this is noted as a change of the detection, for those who were told
+   */
+  retract(eventIds: readonly string[], detectionId: string, isFollowed: boolean): Promise<void>;
 }
 
 export interface GeofenceStore {

@@ -76,7 +76,9 @@ async function openRoom(where: Site = site): Promise<GeofenceRoom> {
 }
 
 beforeEach(async () => {
-  await database.pool.query('truncate geofences, geofence_states, geofence_sightings, geofence_events');
+  await database.pool.query(
+    'truncate geofences, geofence_states, geofence_sightings, geofence_events, detection_changes',
+  );
   now = new Date('2026-11-23T08:00:00Z');
   rooms = [];
   told = [];
@@ -444,6 +446,8 @@ describe('what comes late or turns out otherwise', () => {
     await observe(away, 900);
     expect(await observe(away, 300, { isLate: true })).toEqual(['leave']);
     expect(await standing()).toEqual(['enter 0', 'leave 300']);
+    // The same leave, at another time: nothing is taken back.
+    expect((await database.pool.query('select from detection_changes')).rowCount).toBe(0);
     expect(await observe(middle, 1_000)).toEqual(['enter']);
   });
 
@@ -454,6 +458,22 @@ describe('what comes late or turns out otherwise', () => {
     // It was still inside, five seconds before: the same leave, with nothing taken back.
     expect(await observe(corner, 95)).toEqual([]);
     expect(await standing()).toEqual(['enter 0', 'leave 100']);
+  });
+
+  test('what late data show to have never happened is followed up, so that whoever was told hears of it', async () => {
+    await geofences.create(port({ leaveDelaySeconds: 60 }));
+    await observe(middle, 0);
+    await observe(away, 100);
+    await passTo(300);
+    expect(await standing()).toEqual(['enter 0', 'leave 100']);
+    const late = seen(middle, 120, { isLate: true });
+    expect(await geofences.observe(late, '')).toEqual([]);
+    expect(await standing()).toEqual(['enter 0']);
+    const { rows } = await database.pool.query('select detection_id from detection_changes');
+    expect(rows).toEqual([{ detection_id: late.lpr.detection.detectionId }]);
+    const { detectionId } = late.lpr.detection;
+    const summary = summaries.get(detectionId) ?? null;
+    expect((await geofences.reconsider(detectionId, summary, { adds: false })).retracted).toHaveLength(1);
   });
 
   test('a corrected plate takes back what never happened and finds what was missed, however often it is asked', async () => {

@@ -23,6 +23,8 @@ export const useLive = defineStore('live', () => {
     'frame.ended': new Set(),
     'camera.changed': new Set(),
     'device.changed': new Set(),
+    'geofence.event': new Set(),
+    'geofence.retracted': new Set(),
     'alert.raised': new Set(),
     'alert.updated': new Set(),
     'alert.acknowledged': new Set(),

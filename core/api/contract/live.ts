@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Alert } from './alerts.ts';
 import type { DetectionSummary } from './detections.ts';
 import type { FrameStatus } from './frames.ts';
+import type { GeofenceEvent } from './places.ts';
 
 /** What the top of the Live page shows. */
 const DoorsStatus = z
@@ -51,6 +52,9 @@ export interface LiveEvents {
   'frame.ended': (frame: FrameStatus) => void;
   'camera.changed': (change: { cameraId: string }) => void;
   'device.changed': (change: { deviceId: string }) => void;
+  'geofence.event': (event: GeofenceEvent) => void;
+  /** A detection turned out to say something else. */
+  'geofence.retracted': (event: GeofenceEvent) => void;
   'alert.raised': (alert: Alert) => void;
   /** It came again, or was confirmed, or is told to more people. */
   'alert.updated': (alert: Alert) => void;

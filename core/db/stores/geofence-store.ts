@@ -169,12 +169,15 @@ function workOf(client: PoolClient, key: Key): VehicleWork {
       );
       return saved.filter(({ isNew }) => isNew).map(({ id }) => id);
     },
-    async retract(eventIds, detectionId) {
-      await client.query(
+    async retract(eventIds, detectionId, isFollowed) {
+      if (eventIds.length === 0) return;
+      const { rowCount } = await client.query(
         `update geofence_events set retracted_at = now(), retracted_for = $2, tell_at = null
           where geofence_event_id = any($1::uuid[]) and retracted_at is null`,
         [eventIds, detectionId],
       );
+      if (rowCount === 0 || isFollowed) return;
+      await client.query(`insert into detection_changes (detection_id, cause) values ($1, 'vote')`, [detectionId]);
     },
   };
 }
