@@ -19,6 +19,7 @@ import type {
 } from '../api/contract.ts';
 import { createFixtureAlerts, type FixtureAlerts } from './fixture-alerts.ts';
 import { createFixturePlaces, type FixturePlaces } from './fixture-places.ts';
+import { createFixtureBlacklists, type FixtureBlacklists } from './fixture-blacklists.ts';
 import { createFixtureDevices, type FixtureDevices } from './fixture-devices.ts';
 
 const DIST = join(import.meta.dirname, '../../dist');
@@ -112,8 +113,9 @@ const SESSION: Session = {
     'flows.view',
     'alerts.view',
     'alerts.acknowledge',
-    'alerts.manage',
     'blacklists.view',
+    'blacklists.manage',
+    'alerts.manage',
     'places.manage',
   ],
   site: {
@@ -140,6 +142,9 @@ export interface FixtureHub {
   /** What was done to devices and to what is kept of them. */
   readonly deviceActs: FixtureDevices['acts'];
   readonly places: Pick<FixturePlaces, 'saved'>;
+  readonly blacklistActs: FixtureBlacklists['acts'];
+  /** A hit is made now; told by the alert that it raises. */
+  readonly hit: () => void;
   readonly alerts: Pick<FixtureAlerts, 'acts'> & {
     /** An alert is raised now. */
     readonly raise: (change?: Partial<Alert>) => void;
@@ -155,6 +160,7 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
   );
   const corrections: unknown[] = [];
   const devices = createFixtureDevices();
+  const blacklists = createFixtureBlacklists();
   const alerts = createFixtureAlerts();
   const places = createFixturePlaces();
   const holds: DetectionHold[] = [];
@@ -182,6 +188,8 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
     if (path === '/setup') return { needed: false, codeRequired: false };
     if (!isSignedIn) return undefined;
     if (path === '/reference') return { provinces: PROVINCES, countries: [], plateClasses: [] };
+    const ofBlacklists = blacklists.answer(method, path, query, body);
+    if (ofBlacklists !== undefined) return ofBlacklists;
     const ofDevices = devices.answer(method, path, query, body);
     if (ofDevices !== undefined) return ofDevices;
     const ofAlerts = alerts.answer(method, path, query, body);
@@ -227,7 +235,9 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
     }
     if (url.pathname.startsWith('/api/v1')) {
       const text = Buffer.concat(chunks).toString();
-      const body: unknown = text === '' ? undefined : JSON.parse(text);
+      // A file comes in parts; what is in it does not matter here.
+      const isParts = request.headers['content-type']?.startsWith('multipart/') === true;
+      const body: unknown = text === '' || isParts ? undefined : JSON.parse(text);
       const content = answer(request.method ?? 'GET', url.pathname.slice('/api/v1'.length), url.searchParams, body);
       if (isRefusal(content)) {
         send(400, 'application/json', JSON.stringify(content));
@@ -265,6 +275,12 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
     corrections,
     deviceActs: devices.acts,
     places,
+    blacklistActs: blacklists.acts,
+    hit: () => {
+      blacklists.hit();
+      const [seen] = detections;
+      if (seen !== undefined) live.emit('detection.updated', seen);
+    },
     alerts: {
       acts: alerts.acts,
       raise: (change) => {
