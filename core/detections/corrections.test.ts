@@ -11,6 +11,7 @@ import webhook from '../../plugins/alert-webhook/plugin.ts';
 import type { Alerts, AlertState } from '../alerts/alerts.ts';
 import { createFollowUp } from '../alerts/follow-up.ts';
 import { createBlacklists } from '../blacklists/create-blacklists.ts';
+import { EXACT_POLICY } from '../blacklists/match-policy.ts';
 import { createBlacklistStore } from '../db/stores/blacklist-store.ts';
 import { createDetectionChanges } from '../db/stores/detection-changes.ts';
 import { createDetectionStore } from '../db/stores/detection-store.ts';
@@ -162,6 +163,24 @@ test('a provisional hit that the vote takes away is taken back, and stands again
   await followUp.idle();
   expect(await alerts.countOpen()).toBe(1);
   expect(await listed('all')).toHaveLength(1);
+});
+
+test('a hit by likeness is gone when a person confirms what was read, and surer when it is what was listed', async () => {
+  const policy = { ...EXACT_POLICY, edits: 'confusable' } as const;
+  const { blacklistId } = await blacklists.create(aList({ name: 'Wanted', policy }));
+  await blacklists.addEntry(blacklistId, anEntry({ plateNumber: '5ขข5555' }), USER);
+  const { detectionId } = await see({ text: '5ชข5555' });
+  const [hit] = (await whole(detectionId)).hits;
+  expect(hit).toMatchObject({ matchedBy: 'confusable', differences: [{ place: 1, read: 'ช', listed: 'ข' }] });
+  await detections.correct(detectionId, text('5ขข5555'), USER);
+  await followUp.idle();
+  const [sure] = (await whole(detectionId)).hits;
+  expect(sure).toMatchObject({ hitId: hit?.hitId, matchedBy: 'without_province', differences: [] });
+  expect(sure?.confidence).toBeGreaterThan(hit?.confidence ?? 1);
+  await detections.correct(detectionId, text('5ชข5555'), USER);
+  await followUp.idle();
+  expect((await whole(detectionId)).hits).toEqual([]);
+  await blacklists.remove(blacklistId);
 });
 
 test('a late hit is listed as late and rings nowhere', async () => {

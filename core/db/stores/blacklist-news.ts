@@ -1,8 +1,8 @@
 /** What other processes are told when a list changes: `<blacklistId>` and the numbers of its entries, or none: all of it. */
 import { tellNews } from '../news.ts';
 
-/** More are told as the whole list: a notification holds 8,000 bytes, and reading a list is quicker than thousands of rows one by one. */
-const ENTRIES_AT_MOST = 400;
+/** More are told as the whole list: news hold 4,000 bytes, and reading a list is quicker than thousands of rows one by one. */
+const ENTRIES_AT_MOST = 300;
 
 interface Client {
   query(sql: string, values: unknown[]): Promise<unknown>;

@@ -65,13 +65,20 @@ export function createHitStore({ pool }: Database): HitStore {
            select "hitId", $1, "blacklistId", "entryId", "blacklistName", category, priority, "matchedBy", confidence,
                   reason, "entryPlateNumber", "entryIssuingEntity", differences, "isCovert", colour, sound, "listedAt",
                   $4::uuid, $5::timestamptz, $6::boolean from asked
+           -- What was taken back stands again as if new; what stands is as sure as the surest look at it.
            on conflict (detection_id, entry_id) do update
-             set retracted_at = null, considered_at = null, outcome = null, decided_at = null, decided_by = null,
-                 decision_note = null, matched_by = excluded.matched_by, confidence = excluded.confidence,
-                 differences = excluded.differences
-             where hits.retracted_at is not null
+             set matched_by = excluded.matched_by, confidence = excluded.confidence, differences = excluded.differences,
+                 retracted_at = null,
+                 considered_at = case when hits.retracted_at is null then hits.considered_at end,
+                 outcome = case when hits.retracted_at is null then hits.outcome end,
+                 decided_at = case when hits.retracted_at is null then hits.decided_at end,
+                 decided_by = case when hits.retracted_at is null then hits.decided_by end,
+                 decision_note = case when hits.retracted_at is null then hits.decision_note end
+             where hits.retracted_at is not null or excluded.confidence > hits.confidence
            returning hit_id, entry_id)
-         select hit_id as "hitId", entry_id as "entryId", true as "isNew" from made
+         select hit_id as "hitId", entry_id as "entryId",
+                entry_id not in (select entry_id from hits where detection_id = $1 and retracted_at is null) as "isNew"
+           from made
          union all
          select h.hit_id, h.entry_id, false from hits h join asked a on a."entryId" = h.entry_id
           where h.detection_id = $1 and h.retracted_at is null and h.entry_id not in (select entry_id from made)`,
