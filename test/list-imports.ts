@@ -84,7 +84,7 @@ export async function openImports(
     upload: (blacklistId, content, name = 'list.csv') =>
       imports.upload(blacklistId, { name, body: Readable.from([Buffer.from(content)]) }, userId),
     async until(importId, ...states) {
-      for (let i = 0; i < 2_400; i++) {
+      for (let i = 0; i < 48_000; i++) {
         const row = await imports.get(importId);
         if (states.includes(row.state)) return row;
         if (row.state === 'failed') throw new Error(`It failed: ${row.problem?.message ?? ''}`);

@@ -167,6 +167,14 @@ function sourceRoutesOf({ hub }: RouteOptions): RouteSpec[] {
   return [
     route({
       method: 'get',
+      path: '/blacklist-sources',
+      needs,
+      summary: 'Sources of all lists, and how they go',
+      answer: listOf(contract.BlacklistSource),
+      handle: async () => ({ items: (await imports.sources(null)).map(sourceAnswer) }),
+    }),
+    route({
+      method: 'get',
       path: '/blacklists/:blacklistId/sources',
       needs,
       summary: 'Where a list comes from by itself, and how that goes',

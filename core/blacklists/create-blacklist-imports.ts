@@ -258,7 +258,7 @@ export function createBlacklistImports(dependencies: ImportDependencies): Blackl
     },
 
     async sources(blacklistId) {
-      await listSettings(blacklistId);
+      if (blacklistId !== null) await listSettings(blacklistId);
       return (await store.sources(blacklistId)).map(shown);
     },
     async createSource(blacklistId, input, userId) {

@@ -245,8 +245,8 @@ export interface BlacklistImports {
   /** @throws not_found, conflict when it is being applied */
   discard(importId: string): Promise<void>;
 
-  /** @throws not_found */
-  sources(blacklistId: string): Promise<readonly BlacklistSource[]>;
+  /** Null: of all lists. @throws not_found */
+  sources(blacklistId: string | null): Promise<readonly BlacklistSource[]>;
   /** @throws not_found, name_taken, invalid_input */
   createSource(blacklistId: string, input: BlacklistSourceInput, userId: string): Promise<BlacklistSource>;
   /** @throws not_found, name_taken, invalid_input */

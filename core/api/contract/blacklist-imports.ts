@@ -12,6 +12,7 @@
  *     POST   /blacklist-imports/:importId/apply          ImportApply → BlacklistImport, state `applying`
  *     POST   /blacklist-imports/:importId/discard
  *     GET    /blacklists/:blacklistId/sources            { items: BlacklistSource[] }; POST takes BlacklistSourceInput
+ *     GET    /blacklist-sources                          { items: BlacklistSource[] }, of all lists: which fail or are overdue
  *     PATCH  /blacklist-sources/:sourceId                BlacklistSourceChange → BlacklistSource; DELETE removes it
  *     POST   /blacklist-sources/:sourceId/test           → SourceTest: fetches and shows, changes nothing
  *     POST   /blacklist-sources/:sourceId/run            now

@@ -13,6 +13,7 @@ import { openTestDatabase, type TestDatabase } from '../../../test/database.ts';
 import { pluginsOf } from '../../../test/fake-plugins.ts';
 import { openImports, type ImportBench } from '../../../test/list-imports.ts';
 import { openSftpServer, type SftpServer } from '../../../test/sftp-server.ts';
+import { createBlacklistImportStore } from '../../db/stores/blacklist-import-store.ts';
 import type { BlacklistSource, BlacklistSourceInput } from '../imports.ts';
 import { isOverdue, nextRun } from './source-schedule.ts';
 
@@ -324,6 +325,35 @@ test('a connector: the stand-in gives a list of made-up plates', async () => {
   ]);
   await run(source.sourceId);
   expect((await states(source.sourceId))[0]).toBe('unchanged');
+});
+
+test('a list that somebody changes in the very moment of applying: compared anew, and applied', async () => {
+  const store = createBlacklistImportStore(database);
+  let isFirst = true;
+  const busy = await openImports(database, {
+    plugins: pluginsOf(standIn),
+    store: {
+      ...store,
+      async apply(importId, options) {
+        if (isFirst) {
+          isFirst = false;
+          await database.pool.query(
+            `insert into blacklist_entries (entry_id, blacklist_id, plate_number)
+             select gen_random_uuid(), blacklist_id, '9ฮฮ9' from blacklist_imports where import_id = $1`,
+            [importId],
+          );
+        }
+        return store.apply(importId, options);
+      },
+    },
+  });
+  const listId = await busy.addList();
+  const { sourceId } = await busy.imports.createSource(listId, sourceOf('stand-in', { entries: 3 }), busy.userId);
+  await busy.imports.runSource(sourceId);
+  await busy.runJobs();
+  expect(await busy.imports.runs(sourceId)).toMatchObject([{ state: 'applied', problem: null }]);
+  expect(await busy.plates(listId)).toHaveLength(4);
+  await busy.close();
 });
 
 test('what a removed source brought stays', async () => {

@@ -1,13 +1,13 @@
 /** Lists that come by themselves: asked at their time, read, and applied where nothing speaks against it. */
 import { randomUUID } from 'node:crypto';
-import { errorMessage, LprError } from '../../errors.ts';
+import { errorCode, errorMessage, LprError } from '../../errors.ts';
 import type { Jobs } from '../../jobs.ts';
 import { assertMayReach, openHttp, type Reach } from '../../outgoing-http.ts';
 import type { FetchedList, ListSourcePlugin, Log } from '../../plugins/define.ts';
 import type { Plugins } from '../../plugins/plugins.ts';
 import { openConfig } from '../../sealed-config.ts';
 import type { SecretBox } from '../../secrets.ts';
-import type { SourceTest } from '../imports.ts';
+import type { ImportCounts, SourceTest } from '../imports.ts';
 import type { BlacklistImportStore, StoredSource } from './import-store.ts';
 import { problemOf, type ImportWork } from './import-work.ts';
 import type { ListFiles } from './list-files.ts';
@@ -30,6 +30,8 @@ export interface SourceDependencies {
 }
 
 const FETCH_MS = 600_000;
+/** Of applying, while somebody changes the list at the same time. */
+const TRIES = 3;
 const RUN_QUEUE = 'blacklists.source';
 const TICK_QUEUE = 'blacklists.sources';
 const OWNER = { called: 'source', isPrivate: 'list_source_private', unreachable: 'list_source_failed' } as const;
@@ -118,6 +120,25 @@ export function createSourceRunner({
     }
   };
 
+  /** Applies what nothing speaks against; else it is `refused`, and waits for a person. @throws list_faulty, list_shrinks, conflict */
+  const applyAlone = async (importId: string, leaveOutFaulty: boolean, tries = TRIES): Promise<ImportCounts | null> => {
+    const read = await store.find(importId);
+    try {
+      const hindrance = read === null ? null : work.hindrance(read, { confirmRemoved: null, leaveOutFaulty });
+      if (hindrance !== null) throw hindrance;
+      const begun = { step: 'applying', rows: read?.counts?.rows ?? 0, share: null } as const;
+      await store.change(importId, ['ready'], { state: 'applying', progress: begun });
+      await work.apply(importId, null);
+      return read?.counts ?? null;
+    } catch (error) {
+      // Somebody changed the list in this very moment: it was compared anew, and nobody has to look at that.
+      if (errorCode(error) === 'conflict' && tries > 1) return applyAlone(importId, leaveOutFaulty, tries - 1);
+      const refused = { state: 'refused', progress: null, problem: problemOf(error) } as const;
+      await store.change(importId, ['ready', 'applying'], refused);
+      throw error;
+    }
+  };
+
   const run = async (source: StoredSource, signal: AbortSignal): Promise<void> => {
     const { sourceId, blacklistId, leaveOutFaulty } = source;
     const importId = randomUUID();
@@ -145,24 +166,15 @@ export function createSourceRunner({
       isStored = true;
       await work.read(importId, source.plan, await store.lastRead({ sourceId }), signal);
       await discardOlder(source, importId);
-      const read = await store.find(importId);
-      const hindrance = read === null ? null : work.hindrance(read, { confirmRemoved: null, leaveOutFaulty });
-      if (hindrance !== null) {
-        await store.change(importId, ['ready'], { state: 'refused', problem: problemOf(hindrance) });
-        await store.learn(sourceId, { validator: list.validator });
-        throw hindrance;
-      }
-      const begun = { step: 'applying', rows: read?.counts?.rows ?? 0, share: null } as const;
-      await store.change(importId, ['ready'], { state: 'applying', progress: begun });
-      try {
-        await work.apply(importId, null);
-      } catch (error) {
-        const refused = { state: 'refused', progress: null, problem: problemOf(error) } as const;
-        await store.change(importId, ['ready', 'applying'], refused);
+      const counts = await applyAlone(importId, leaveOutFaulty).catch(async (error: unknown) => {
+        // What waits for a person is not fetched again while it stays the same.
+        if (['list_faulty', 'list_shrinks'].includes(errorCode(error))) {
+          await store.learn(sourceId, { validator: list.validator });
+        }
         throw error;
-      }
+      });
       await store.learn(sourceId, { lastSuccessAt: new Date(), problem: null, validator: list.validator });
-      await audit('blacklist_import.applied', importId, { blacklistId, sourceId, ...read?.counts });
+      await audit('blacklist_import.applied', importId, { blacklistId, sourceId, ...counts });
       await tidyImport(importId);
     } catch (error) {
       // The hub stops: at the next start it is asked again.

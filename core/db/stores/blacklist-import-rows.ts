@@ -75,6 +75,9 @@ async function difference(
   await client.query(
     `create unlogged table ${diff} (n bigint not null, row_no int, kind text not null, entry_id uuid, problems jsonb, ${TABLE_FIELDS})`,
   );
+  // Tables that were just filled have no statistics yet: without them each row would look through all others.
+  await client.query(`analyze ${rows}`);
+  await client.query('set local enable_nestloop = off');
   const refuses = duplicates === 'refuse';
   await client.query(
     `insert into ${diff} (n, row_no, kind, entry_id, problems, ${FIELDS.join(', ')})
@@ -95,6 +98,7 @@ async function difference(
       refuses ? 'stands in row %s already' : 'stands in row %s again, which counts',
     ],
   );
+  await client.query(`analyze ${diff}`);
   if (mode === 'replace') {
     // A plate whose row is faulty was not taken off: its entry stays as it is until the row is mended.
     await client.query(
@@ -245,7 +249,9 @@ export function createImportRows(database: Database): RowStore {
         );
         await client.query(
           `insert into blacklist_entries (entry_id, blacklist_id, origin, import_id, created_by, ${FIELDS.join(', ')})
-           select gen_random_uuid(), $1, 'file', $2, $3, ${FIELDS.join(', ')} from ${diff} where kind = 'added' order by n`,
+           select gen_random_uuid(), $1, 'file', $2, $3, ${FIELDS.join(', ')} from ${diff} where kind = 'added' order by n
+           -- somebody entered it by hand in this very moment
+           on conflict do nothing`,
           [blacklistId, importId, userId],
         );
         await client.query('update blacklists set listed_at = now(), changed_at = now() where blacklist_id = $1', [
