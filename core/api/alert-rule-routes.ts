@@ -3,6 +3,7 @@ import type { DetectionFilter, Rule, RuleCondition, RuleInput, RuleState } from 
 import { wire } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
+import { assertReason, whyDetails } from './reasons.ts';
 import { idParams, listOf, route, type RouteSpec } from './route.ts';
 
 type Groups = z.output<typeof contract.AlertRuleInput>['groups'];
@@ -68,9 +69,17 @@ export function alertRuleRoutes({ hub }: RouteOptions): RouteSpec[] {
       summary: 'How many alerts a rule would have raised on the last 7 days, with examples',
       body: contract.AlertRulePreviewInput,
       answer: contract.AlertRulePreview,
-      async handle({ body, ...asker }) {
+      async handle({ body: { reason, caseNumber, ...body }, ...asker }) {
+        const plates = body.groups.flatMap(({ conditions }) =>
+          conditions.flatMap((one) => (one.kind === 'detection' && one.filter.plate ? [one.filter.plate] : [])),
+        );
+        // It shows who passed as a search does.
+        const why = { reason, caseNumber };
+        if (plates.length > 0) {
+          assertReason((await hub.access.site()).searchReason, why, 'Plates are only searched for');
+        }
         const preview = await rules.preview({ ...body, groups: groupsOf(body.groups) });
-        await audit(asker, 'alert_rule.previewed', null, { looked: preview.looked });
+        await audit(asker, 'alert_rule.previewed', null, { plates, looked: preview.looked, ...whyDetails(why) });
         return wire(preview);
       },
     }),

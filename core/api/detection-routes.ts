@@ -26,7 +26,7 @@ export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
     );
   const recent = createRecentSearches();
   /** Whoever searches by plate leaves a trace, once for the same search. @throws reason_required */
-  const searched = async (asker: Asker, query: contract.DetectionQuery): Promise<void> => {
+  const searched = async (asker: Asker, query: z.output<typeof contract.DetectionQuery>): Promise<void> => {
     const { plate = '', cursor, reason, caseNumber, issuingEntity, countryCode, cameraId, status, from, to } = query;
     if (plate === '') return;
     const why = { reason, caseNumber };
@@ -47,10 +47,10 @@ export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
       async handle({ query, ...asker }) {
         await searched(asker, query);
         const { plate, issuingEntity = null, countryCode = null, cameraId = null, status = null, ...rest } = query;
-        const { from, to, minConfidence = null, cursor = null, limit } = rest;
+        const { from, to, minConfidence = null, plateType = null, isParked = null, cursor = null, limit } = rest;
         const page = await detections.search({
           plate: plate === undefined || plate === '' ? null : plate,
-          ...{ issuingEntity, countryCode, cameraId, status, minConfidence, cursor, limit },
+          ...{ issuingEntity, countryCode, cameraId, status, minConfidence, plateType, isParked, cursor, limit },
           from: instant(from),
           to: instant(to),
         });

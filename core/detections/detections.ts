@@ -138,6 +138,8 @@ export interface DetectionQuery {
   readonly countryCode: string | null;
   readonly cameraId: string | null;
   readonly status: DetectionStatus | null;
+  readonly plateType?: string | null;
+  readonly isParked?: boolean | null;
   readonly from: Date | null;
   readonly to: Date | null;
   readonly minConfidence: number | null;

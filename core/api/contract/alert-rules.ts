@@ -1,15 +1,17 @@
 /** Rules: which matters become alerts, and what happens then. */
 import { z } from 'zod';
 import { DetectionQuery } from './detections.ts';
-import { id, instant } from './primitives.ts';
+import { id, instant, why } from './primitives.ts';
 
 const ids = z.array(z.uuid()).max(500);
 const sureness = z.number().min(0).max(1).nullable();
 const priority = z.int().min(0).max(100).nullable();
 
 /** What a search in Detections asks for, without its span of time and its page. */
-export const DetectionFilter = DetectionQuery.omit({ cursor: true, limit: true, from: true, to: true })
-  .extend({ plateType: z.string().max(20).optional(), isParked: z.boolean().optional() })
+export const DetectionFilter = DetectionQuery.omit({
+  ...{ cursor: true, limit: true, from: true, to: true, reason: true, caseNumber: true },
+})
+  .extend({ isParked: z.boolean().optional() })
   .meta({ id: 'DetectionFilter' });
 export type DetectionFilter = z.input<typeof DetectionFilter>;
 
@@ -117,6 +119,7 @@ export const AlertRulePreviewInput = z
     groups: settings.groups,
     title: settings.title.default(''),
     rearmSeconds: settings.rearmSeconds.default(0),
+    ...why,
   })
   .meta({ id: 'AlertRulePreviewInput' });
 export type AlertRulePreviewInput = z.input<typeof AlertRulePreviewInput>;

@@ -188,6 +188,8 @@ export const DetectionQuery = z
     countryCode: z.string().length(2).optional(),
     cameraId: z.uuid().optional(),
     status: DetectionStatus.optional(),
+    plateType: z.string().max(20).optional().describe('class of the plate, e.g. RY1'),
+    isParked: z.stringbool().optional().describe('true: it stood before the camera for a minute or more'),
     from: instant.optional(),
     to: instant.optional(),
     minConfidence: z.coerce.number().min(0).max(1).optional(),

@@ -202,7 +202,20 @@ export function createDetectionStore(database: Database): DetectionStore {
     },
     summaries: async (ids) => [...(await summaries(ids)).values()],
     get,
-    async search({ pattern, issuingEntity, countryCode, cameraId, status, from, to, minConfidence, after, limit }) {
+    async search({
+      pattern,
+      issuingEntity,
+      countryCode,
+      cameraId,
+      status,
+      from,
+      to,
+      minConfidence,
+      after,
+      limit,
+      ...rest
+    }) {
+      const { plateType = null, isParked = null } = rest;
       const values: unknown[] = [];
       const conditions: string[] = [];
       const where = (condition: (place: string) => string, value: unknown): void => {
@@ -216,6 +229,8 @@ export function createDetectionStore(database: Database): DetectionStore {
       where((v) => `d.country_code = ${v}`, countryCode);
       where((v) => `d.camera_id = ${v}`, cameraId);
       if (status !== null) conditions.push(statusCondition(status));
+      where((v) => `d.plate_type = ${v}`, plateType);
+      where((v) => `d.is_parked = ${v}`, isParked);
       where((v) => `d.captured_at >= ${v}`, from);
       where((v) => `d.captured_at < ${v}`, to);
       where((v) => `d.confidence >= ${v}`, minConfidence);
