@@ -51,6 +51,8 @@ export function createFenceBook(
   let home: Bounds | null = null;
   let here: Site = { cameras: [], zones: [], checkpoints: [] };
   let presence = new Map<string, Set<string>>();
+  /** What came and went while who is inside was being read. */
+  let meanwhile: (readonly [Vehicle, string, boolean])[] | null = null;
   let loading: Promise<void> = Promise.resolve();
 
   const build = (where: Site): void => {
@@ -94,6 +96,7 @@ export function createFenceBook(
   };
 
   const setPresence = (vehicle: Vehicle, geofenceId: string, isInside: boolean): void => {
+    meanwhile?.push([vehicle, geofenceId, isInside]);
     const key = keyOf(vehicle);
     const those = presence.get(key) ?? new Set();
     if (isInside) presence.set(key, those.add(geofenceId));
@@ -126,9 +129,13 @@ export function createFenceBook(
       return loading;
     },
     async reloadPresence() {
+      meanwhile = [];
       const rows = await store.presence();
+      const since = meanwhile;
+      meanwhile = null;
       presence = new Map();
       for (const row of rows) setPresence(row, row.geofenceId, true);
+      for (const change of since) setPresence(...change);
     },
   };
 }

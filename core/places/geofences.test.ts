@@ -12,7 +12,7 @@ import type { GeofencePart, LprMessage, SeenMotion } from '../message.ts';
 import type { News } from '../news.ts';
 import { createGeofences, type GeofenceRoom } from './create-geofences.ts';
 import type { Site } from './fence-book.ts';
-import { DEFAULT_RULES, type GeofenceInput, type GeofenceRules, type Position } from './geofences.ts';
+import { DEFAULT_RULES, type Geofence, type GeofenceInput, type GeofenceRules, type Position } from './geofences.ts';
 
 const CENTRE: Position = [100.5, 13.7];
 const east = (metres: number): Position => [100.5 + metres / 108_140, 13.7];
@@ -322,6 +322,20 @@ describe('rules', () => {
     expect(await standing()).toEqual(['dwell 300']);
     await geofences.passTime();
     expect(told).toMatchObject([{ event: { detectionId: first.lpr.detection.detectionId }, message: {} }]);
+  });
+
+  test('a rule that is changed while a vehicle is inside holds for it', async () => {
+    // The rows say by the database's clock from when on they are looked at.
+    now = new Date();
+    const minute = (now.getTime() - Date.parse('2026-11-23T08:00:00Z')) / 1000;
+    const { geofenceId } = await geofences.create(port({ events: ['dwell'], dwellSeconds: 3_600 }));
+    await observe(middle, minute);
+    await passTo(minute + 400);
+    expect(await standing()).toEqual([]);
+    const { rules } = (await geofences.get(geofenceId)) as Geofence;
+    await geofences.update(geofenceId, { rules: { ...rules, dwellSeconds: 300 } });
+    await passTo(minute + 400);
+    expect(told.map(({ event }) => event.event)).toEqual(['dwell']);
   });
 
   test('a vehicle that stands before one camera dwells by its own later reads', async () => {

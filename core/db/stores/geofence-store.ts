@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import type { PoolClient } from 'pg';
 import { LprError } from '../../errors.ts';
 import type { GeofenceEvent, GeofenceVisit } from '../../places/geofences.ts';
@@ -19,6 +20,8 @@ const VEHICLE = `plate_number as "plateNumber", nullif(issuing_entity, '') as "i
 const IS_VEHICLE = 'plate_number = $1 and issuing_entity = $2 and country_code = $3';
 const TELL_AGAIN = `interval '1 minute'`;
 const PRUNED_AT_ONCE = 10_000;
+/** Of the pool's connections; the others are for what must not wait. */
+const AT_ONCE = 6;
 
 type Key = [plateNumber: string, issuingEntity: string, countryCode: string];
 const keyOf = ({ plateNumber, issuingEntity, countryCode }: Vehicle): Key => [
@@ -184,6 +187,7 @@ function workOf(client: PoolClient, key: Key): VehicleWork {
 
 export function createGeofenceStore(database: Database): GeofenceStore {
   const { pool } = database;
+  const queue = new PQueue({ concurrency: AT_ONCE });
   return {
     async fences(geofenceIds) {
       const { rows } = await pool.query<StoredGeofence>(
@@ -220,6 +224,10 @@ export function createGeofenceStore(database: Database): GeofenceStore {
                     updated_at = $8 where geofence_id = $1`,
             [geofenceId, name, colour, notes, enabled, JSON.stringify(shape), JSON.stringify(rules), updatedAt],
           );
+          // Under its new rules other things may be due for those inside.
+          await client.query('update geofence_states set due_at = now() where geofence_id = $1 and is_inside', [
+            geofenceId,
+          ]);
           await tellNews(client, 'geofences', geofenceId);
           return rowCount === 1;
         }),
@@ -244,11 +252,13 @@ export function createGeofenceStore(database: Database): GeofenceStore {
       return rows.map(({ id }) => id);
     },
     work: (vehicle, run) =>
-      database.transaction(async (client) => {
-        const key = keyOf(vehicle);
-        await client.query(`select pg_advisory_xact_lock(hashtextextended('geofences:' || $1, 0))`, [key.join('|')]);
-        return run(workOf(client, key));
-      }),
+      queue.add(() =>
+        database.transaction(async (client) => {
+          const key = keyOf(vehicle);
+          await client.query(`select pg_advisory_xact_lock(hashtextextended('geofences:' || $1, 0))`, [key.join('|')]);
+          return run(workOf(client, key));
+        }),
+      ),
     async vehiclesOf(detectionId) {
       const { rows } = await pool.query<Vehicle & { geofenceIds: string[] }>(
         `select ${VEHICLE}, array_agg(geofence_id) as "geofenceIds" from geofence_sightings where detection_id = $1
