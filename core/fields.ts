@@ -19,7 +19,8 @@ export interface Field<T> {
 
 export type Fields = Readonly<Record<string, Field<string> | Field<number> | Field<boolean>>>;
 export type ConfigOf<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
-export type RefSource = 'cameras' | 'engines' | 'blacklists' | 'geofences' | 'alertChannels' | 'connectors';
+export type RefSource =
+  'cameras' | 'engines' | 'blacklists' | 'geofences' | 'alertChannels' | 'escalations' | 'connectors';
 
 interface TextOptions {
   readonly default?: string;

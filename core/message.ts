@@ -211,6 +211,15 @@ export interface AlertPart {
   readonly priority: number;
   /** False: it was raised before, by an earlier look at the same matter; nobody is told twice. */
   readonly isNew: boolean;
+  /** Once somebody has taken it. */
+  readonly acknowledgement?: {
+    /** ISO 8601. */
+    readonly at: string;
+    readonly by: string;
+    /** `correct`, `misread`, …; null: not known yet. */
+    readonly outcome: string | null;
+    readonly note: string;
+  };
 }
 
 export interface LprRecord {

@@ -187,8 +187,9 @@ export async function askHttp(
   return { status, headers, bytes: Buffer.concat(chunks).subarray(0, maxBytes) };
 }
 
-/** Of 429 and 503; null when nothing usable is said. At most an hour. */
+/** Of 429 and 503: seconds or a date (RFC 9110 10.2.3); null when nothing usable is said. At most an hour. */
 export function retryAfterSeconds(header: string | null | undefined): number | null {
   const seconds = Number(header ?? NaN);
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 3600) : null;
+  const wait = Number.isFinite(seconds) ? seconds : Math.ceil((Date.parse(header ?? '') - Date.now()) / 1000);
+  return wait > 0 ? Math.min(wait, 3600) : null;
 }

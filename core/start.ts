@@ -387,6 +387,7 @@ export async function startHub(
       editor: () => flows?.editor ?? null,
       flow: () => flows?.flow ?? null,
       doors: () => doors?.status() ?? null,
+      flowGaps: () => flows?.gaps() ?? Promise.resolve([]),
       sessionsChanged: () => {
         live.recheck();
       },

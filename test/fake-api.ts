@@ -35,7 +35,13 @@ export async function openFakeApi(overrides: Partial<Hub> = {}, options: Partial
       consoleFolder: '/nowhere',
       dataDir: '/nowhere',
     },
-    ...{ editor: () => null, flow: () => null, doors: () => null, budget: createByteBudget() },
+    ...{
+      editor: () => null,
+      flow: () => null,
+      doors: () => null,
+      flowGaps: () => Promise.resolve([]),
+      budget: createByteBudget(),
+    },
     sessionsChanged: () => {
       live.recheck();
     },

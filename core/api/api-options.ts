@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import type { ByteBudget } from '../doors/byte-budget.ts';
 import type { DoorsStatus } from '../doors/doors.ts';
 import type { Hub } from '../hub.ts';
+import type { FlowGap } from '../node-red/flow-gaps.ts';
 import type { Asker } from './route.ts';
 
 export interface ApiOptions {
@@ -24,13 +25,15 @@ export interface ApiOptions {
   readonly flow: () => RequestHandler | null;
   /** Null until they are open. */
   readonly doors: () => DoorsStatus | null;
+  /** What the deployed flow lacks; empty until it runs. */
+  readonly flowGaps: () => Promise<readonly FlowGap[]>;
   /** A session may have ended, or a role changed: open connections are looked at again. */
   readonly sessionsChanged: () => void;
 }
 
 export type RouteOptions = Pick<
   ApiOptions,
-  'hub' | 'version' | 'codeRequired' | 'isSecure' | 'sessionsChanged' | 'doors'
+  'hub' | 'version' | 'codeRequired' | 'isSecure' | 'sessionsChanged' | 'doors' | 'flowGaps'
 >;
 
 /** Writes down who did what. */

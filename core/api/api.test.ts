@@ -39,6 +39,7 @@ beforeAll(async () => {
     isSecure: false,
     sessionsChanged: () => undefined,
     doors: () => null,
+    flowGaps: () => Promise.resolve([]),
   };
   routes = createRoutes({ hub: hub.hub, ...options });
 }, 120_000);

@@ -24,6 +24,7 @@ const routes = createRoutes({
     isSecure: false,
     sessionsChanged: () => undefined,
     doors: () => null,
+    flowGaps: () => Promise.resolve([]),
   },
 });
 

@@ -15,6 +15,7 @@ export * from './contract/detections.ts';
 export * from './contract/devices.ts';
 export * from './contract/errors.ts';
 export * from './contract/escalations.ts';
+export * from './contract/flows.ts';
 export * from './contract/frames.ts';
 export * from './contract/hits.ts';
 export * from './contract/images.ts';

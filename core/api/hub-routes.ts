@@ -15,7 +15,7 @@ const KINDS = [
   'connector',
 ] as const satisfies readonly PluginKind[];
 
-export function hubRoutes({ hub, doors }: RouteOptions): RouteSpec[] {
+export function hubRoutes({ hub, doors, flowGaps }: RouteOptions): RouteSpec[] {
   const { access, alerts, cameras, detections, devices, images, ingest, plugins, recognition } = hub;
   return [
     route({
@@ -35,6 +35,14 @@ export function hubRoutes({ hub, doors }: RouteOptions): RouteSpec[] {
       answer: listOf(contract.PluginInfo),
       handle: ({ query: { kind } }) =>
         Promise.resolve({ items: (kind === undefined ? KINDS : [kind]).flatMap((one) => wire(plugins.list(one))) }),
+    }),
+    route({
+      method: 'get',
+      path: '/flow-gaps',
+      needs: 'cameras.view',
+      summary: 'Nodes that blacklists, geofences and rules need and the deployed flow does not reach',
+      answer: listOf(contract.FlowGap),
+      handle: async () => ({ items: wire(await flowGaps()) }),
     }),
     route({
       method: 'get',

@@ -51,6 +51,12 @@ type Facts = ReadonlyMap<string, NodeFacts>;
 /** Node-RED fills `${NAME}` in from the environment when the flow starts: nothing can be said about it before. */
 const isFilledInLater = (value: unknown): boolean => typeof value === 'string' && /\$\{[^}]+\}/.test(value);
 
+/** @param needs `key` (must be true) or `key=value`; the editor's lists know the same */
+function isOffered(item: Readonly<Record<string, unknown>>, needs: string): boolean {
+  const [key = '', value] = needs.split('=');
+  return value === undefined ? item[key] === true : item[key] === value;
+}
+
 function checkSettings(node: FlowNode, facts: NodeFacts, lists: HubLists, complain: Complain): void {
   const fields = Object.entries(facts.fields as Readonly<Record<string, Field<unknown>>>);
   // Secrets are not part of the flow file.
@@ -74,7 +80,7 @@ function checkSettings(node: FlowNode, facts: NodeFacts, lists: HubLists, compla
     const item = list.get(value) as Readonly<Record<string, unknown>> | undefined;
     const needs = facts.offers?.[key];
     if (item === undefined) complain(node, 'choice_gone', { source, value });
-    else if (needs !== undefined && item[needs] !== true) complain(node, 'choice_cannot', { source, value });
+    else if (needs !== undefined && !isOffered(item, needs)) complain(node, 'choice_cannot', { source, value });
   }
 }
 

@@ -46,6 +46,7 @@ function cardboardHub() {
     blacklists: { list: () => Promise.resolve([]), match: () => Promise.resolve([]) },
     geofences: { list: () => Promise.resolve({ items: [], nextCursor: null }) },
     alerts: { channels: { list: () => Promise.resolve([]) } },
+    escalations: { list: () => Promise.resolve([]) },
     connectors: { list: () => Promise.resolve([]) },
     recognition: {
       engines: () => Promise.resolve([{ id: 'test', locates: true, reads: true }]),

@@ -11,6 +11,7 @@ import type { Log } from '../plugins/define.ts';
 import type { SecretBox } from '../secrets.ts';
 import { createEditorDoor, guardEditorSockets } from './editor-door.ts';
 import { checkFlows, type FlowNode, type FlowProblem, type HubLists, type NodeFacts } from './flow-check.ts';
+import { flowGaps, type FlowGap, type FlowNeeds } from './flow-gaps.ts';
 import { refusal, WORDS } from './flow-refusal.ts';
 import { createFlowStorage } from './flow-storage.ts';
 
@@ -38,6 +39,8 @@ export interface EmbeddedNodeRed {
   /** For `/flow`: the flows' own HTTP nodes. */
   readonly flow: RequestHandler;
   health(): HealthPart;
+  /** What waits for a node that the deployed flow does not reach. */
+  gaps(): Promise<readonly FlowGap[]>;
   stop(): Promise<void>;
 }
 
@@ -109,15 +112,17 @@ const loggingTo = (log: Log): object => ({
   },
 });
 
-async function listsOf({ cameras, recognition, blacklists, geofences, alerts, connectors }: Hub): Promise<HubLists> {
+async function listsOf(hub: Hub): Promise<HubLists> {
+  const { cameras, recognition, blacklists, geofences, alerts, escalations, connectors } = hub;
   const byId = <T extends object>(items: readonly T[], id: (item: T) => string): ReadonlyMap<string, T> =>
     new Map(items.map((item) => [id(item), item]));
-  const [allCameras, engines, lists, fences, channels, allConnectors] = await Promise.all([
+  const [allCameras, engines, lists, fences, channels, allEscalations, allConnectors] = await Promise.all([
     cameras.list(),
     recognition.engines(),
     blacklists.list(),
     geofences.list({ search: null, within: null, cursor: null, limit: Infinity }),
     alerts.channels.list(),
+    escalations.list(),
     connectors.list(),
   ]);
   return {
@@ -126,7 +131,26 @@ async function listsOf({ cameras, recognition, blacklists, geofences, alerts, co
     blacklists: byId(lists, ({ blacklistId }) => blacklistId),
     geofences: byId(fences.items, ({ geofenceId }) => geofenceId),
     alertChannels: byId(channels, ({ channelId }) => channelId),
+    escalations: byId(allEscalations, ({ escalationId }) => escalationId),
     connectors: byId(allConnectors, ({ connectorId }) => connectorId),
+  };
+}
+
+async function needsOf({ alerts, blacklists, geofences }: Hub): Promise<FlowNeeds> {
+  const [lists, fences, rules] = await Promise.all([
+    blacklists.list(),
+    geofences.list({ search: null, within: null, cursor: null, limit: Infinity }),
+    alerts.rules.list(),
+  ]);
+  // Trouble with cameras is noticed without any flow.
+  const needFlow = rules.filter(
+    ({ enabled, groups }) =>
+      enabled && groups.some(({ conditions }) => conditions.some(({ kind }) => kind !== 'camera')),
+  );
+  return {
+    blacklists: lists.length,
+    geofences: fences.items.filter(({ enabled }) => enabled).length,
+    rules: needFlow.length,
   };
 }
 
@@ -256,6 +280,7 @@ export async function startNodeRed(options: NodeRedOptions): Promise<EmbeddedNod
     },
     flow: mount(() => RED.httpNode),
     health: () => flows.health(),
+    gaps: async () => flowGaps((await storage.getFlows()) as readonly FlowNode[], facts, await needsOf(hub)),
     async stop() {
       release();
       await RED.stop();

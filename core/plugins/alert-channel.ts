@@ -6,6 +6,7 @@
 import { isIP } from 'node:net';
 import type { ConfigOf, Fields } from '../fields.ts';
 import { LprError, type FieldProblem } from '../errors.ts';
+import { retryAfterSeconds } from '../outgoing-http.ts';
 import type { GeofencePart, HitPart, ImageHandle } from '../message.ts';
 import type { PluginContext } from './define.ts';
 import { REACH_FIELDS } from './reach-fields.ts';
@@ -164,14 +165,6 @@ export const secretAddress = (field: string, value: string): readonly FieldProbl
     ? []
     : [{ field, problem: 'must be an http:// or https:// address' }];
 
-/** Seconds of a `retry-after`, or of `fallback`; null when nothing usable is said. RFC 9110 10.2.3. */
-function secondsUntil(header: string | null): number | null {
-  if (header === null) return null;
-  const seconds = Number(header);
-  const wait = Number.isFinite(seconds) ? seconds : (Date.parse(header) - Date.now()) / 1000;
-  return wait > 0 ? Math.min(Math.ceil(wait), 86_400) : null;
-}
-
 /** Answers that may turn out otherwise later, beside 5xx: time-out, too early, too many. */
 const LATER: readonly number[] = [408, 425, 429];
 
@@ -184,14 +177,14 @@ export function assertTaken(
   { status, headers }: Pick<ChannelAnswer, 'status' | 'headers'>,
   service: string,
   says = '',
-  retryAfterSeconds: number | null = secondsUntil(headers.get('retry-after')),
+  waitSeconds: number | null = retryAfterSeconds(headers.get('retry-after')),
 ): void {
   if (status >= 200 && status < 300) return;
   const isFinal = status >= 400 && status < 500 && !LATER.includes(status);
   const reason = says === '' ? '' : `: ${says.replace(/\s+/g, ' ').slice(0, 200)}`;
   throw new LprError(isFinal ? 'channel_rejected' : 'channel_refused', `${service} answers HTTP ${status}${reason}.`, {
     status,
-    ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }),
+    ...(waitSeconds === null ? {} : { retryAfterSeconds: waitSeconds }),
   });
 }
 

@@ -10,6 +10,9 @@ const part = (geofenceId: string, event: GeofencePart['event'], isNew = true): G
   at: '2026-01-01T00:00:00.000Z',
 });
 
+/** Handed to the flow for the very first time. */
+const fresh = { ...aDetection, isFirst: true as const };
+
 function openNode(parts: () => readonly GeofencePart[], settings = {}) {
   const asked: string[] = [];
   const events = createEvents((error) => {
@@ -25,15 +28,21 @@ function openNode(parts: () => readonly GeofencePart[], settings = {}) {
 test('one message per event; what an earlier read of the pass showed does not go on again', async () => {
   let parts: readonly GeofencePart[] = [part('port', 'enter'), part('town', 'leave')];
   const { node, asked } = openNode(() => parts);
-  await node.receive(aDetection);
+  await node.receive(fresh);
   parts = parts.map((one) => ({ ...one, isNew: false }));
-  await node.receive(aDetection);
+  await node.receive(fresh);
   expect(asked).toEqual(['', '']);
   expect(node.sent.map(([output, lpr]) => [output, lpr.geofence?.geofenceEventId])).toEqual([
     ['event', 'port-enter'],
     ['event', 'town-leave'],
     ['none', undefined],
   ]);
+});
+
+test('a message that comes again after a crash takes its events along once more', async () => {
+  const { node } = openNode(() => [part('port', 'enter', false)]);
+  await node.receive(aDetection);
+  expect(node.sent.map(([output, lpr]) => [output, lpr.geofence?.geofenceId])).toEqual([['event', 'port']]);
 });
 
 test('sends on the events that are wanted alone', async () => {

@@ -22,8 +22,10 @@ export default defineNode({
     return {
       async input(msg, sendOn) {
         const parts = await hub.geofences.observe(msg, config.geofence);
-        // Further reads of the same pass come by, too; what an earlier one showed went on with it.
-        const events = parts.filter((part) => part.isNew && isWanted(part));
+        // Further reads of the same pass come by, too; what an earlier one showed went on with it. Handed out before, the message may
+        // have got lost behind this node: then it goes on once more.
+        const isResumed = msg.lpr.isFirst !== true;
+        const events = parts.filter((part) => (part.isNew || isResumed) && isWanted(part));
         for (const geofence of events) sendOn('event', { ...msg, lpr: { ...msg.lpr, geofence } });
         if (events.length === 0) sendOn('none', msg);
       },

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -129,8 +129,33 @@ describe('the build', () => {
       'lpr-merge',
       'lpr-record',
     ]);
+    const last = [
+      'lpr-blacklist-match',
+      'lpr-geofence',
+      'lpr-alert',
+      'lpr-escalate',
+      'lpr-acknowledged',
+      'lpr-discard',
+    ];
+    expect(types.filter((type) => last.includes(type))).toEqual(last);
     expect(types.at(-1)).toBe('lpr-discard');
     expect([...types].sort()).toEqual(specs.map(([, { type }]) => type).sort());
+  });
+
+  test('what is done with an alert stands by itself behind the node that raised it', async () => {
+    const chips = async (name: string): Promise<(string | undefined)[]> => {
+      const help = await readFile(join(folder, name, `locales/en-US/lpr-${name}.html`), 'utf8');
+      return [...help.matchAll(/<span style="[^"]*">([^<]+)<\/span>/g)].map(([, label]) => label);
+    };
+    expect((await chips('tell-line')).slice(-3)).toEqual(['geofence', 'alert', 'tell by LINE']);
+    expect((await chips('alert')).slice(-2)).toEqual(['geofence', 'alert']);
+    expect(await chips('acknowledged')).toEqual(['acknowledged']);
+  });
+
+  test('examples are called as their groups are, in both languages', async () => {
+    const names = await readdir(join(folder, 'examples'));
+    expect(names).toContain('Tell by LINE · แจ้งทาง LINE.json');
+    expect(names.every((name) => / · .+\.json$/.test(name))).toBe(true);
   });
 
   test('shims lead to the sources', async () => {

@@ -3,8 +3,8 @@
  * `node nodes/kit/build-nodes.ts` does it for `nodes/.built`.
  */
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { marked } from 'marked';
 import type { NodeSpec } from './define-node.ts';
 import { editorHtml, LISTS_SCRIPT, MODULE } from './editor-html.ts';
@@ -62,6 +62,19 @@ async function buildNode([name, spec]: Named, all: readonly Named[], labels: Lab
   if (existsSync(join(source, 'icons'))) await cp(join(source, 'icons'), join(target, 'icons'), { recursive: true });
 }
 
+const EXAMPLES_FOLDER = resolve(NODES_FOLDER, '../flows/examples');
+
+/** The editor's Import > Examples names them by their files: so by what their group says, in both languages. */
+async function copyExamples(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const file of await readdir(EXAMPLES_FOLDER)) {
+    const from = join(EXAMPLES_FOLDER, file);
+    const nodes = (await readJson(from)) as readonly { readonly type: string; readonly name?: string }[];
+    const title = nodes.find(({ type }) => type === 'group')?.name ?? file.replace(/\.json$/, '');
+    await copyFile(from, join(folder, `${title.replace(/[/\\:*?"<>|]/g, '-')}.json`));
+  }
+}
+
 /** Builds every node into `folder`, which is emptied first. */
 export async function buildNodes(folder = BUILT_FOLDER): Promise<void> {
   await rm(folder, { recursive: true, force: true });
@@ -73,6 +86,7 @@ export async function buildNodes(folder = BUILT_FOLDER): Promise<void> {
   await Promise.all(all.map((one) => buildNode(one, all, labels, folder)));
   await mkdir(join(folder, 'resources'), { recursive: true });
   await copyFile(join(NODES_FOLDER, 'kit', LISTS_SCRIPT), join(folder, 'resources', LISTS_SCRIPT));
+  await copyExamples(join(folder, 'examples'));
   const nodes = Object.fromEntries(all.map(([name, { type }]) => [type, `${name}/${type}.js`]));
   await writeFile(
     join(folder, 'package.json'),

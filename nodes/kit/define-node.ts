@@ -36,7 +36,7 @@ export interface NodeSpec<F extends Fields = Fields, In extends Stage = Stage, O
   readonly fields: F;
   /** Keys of fields whose values stand in the node's label. */
   readonly summary?: readonly (keyof F & string)[];
-  /** For a field that picks from a list of the hub: a property that an item must have as true to be offered. */
+  /** For a field that picks from a list of the hub: what an item must be to be offered: `reads` (true), or `plugin=email`. */
   readonly offers?: Readonly<Partial<Record<keyof F & string, string>>>;
   /** The part of `msg.lpr` that a message has gained when it leaves by the output; none by default. */
   readonly gives?: Readonly<Partial<Record<NoInfer<Out>, Stage>>>;

@@ -11,6 +11,7 @@
     blacklists: { address: '/api/v1/blacklists', id: 'blacklistId', name: 'name' },
     geofences: { address: '/api/v1/geofences?limit=1000', id: 'geofenceId', name: 'name' },
     alertChannels: { address: '/api/v1/alert-channels', id: 'channelId', name: 'name' },
+    escalations: { address: '/api/v1/escalations', id: 'escalationId', name: 'name' },
     connectors: { address: '/api/v1/connectors', id: 'connectorId', name: 'name' },
   };
   /** Source → its items once fetched; labels are drawn from it and must not wait. */
@@ -26,6 +27,13 @@
       );
       return known.get(source);
     });
+  }
+
+  /** `needs`: nothing, `key` (must be true), or `key=value`. */
+  function isOffered(item, needs) {
+    if (!needs) return true;
+    const [key, value] = needs.split('=');
+    return value === undefined ? item[key] === true : item[key] === value;
   }
 
   function nameOf(source, value) {
@@ -65,7 +73,7 @@
           const add = (value, text) => $('<option>').val(value).text(text).appendTo(select);
           select.empty();
           add('', node._(`field.${key}.any`));
-          for (const item of items) if (!needs || item[needs] || item.value === chosen) add(item.value, item.text);
+          for (const item of items) if (isOffered(item, needs) || item.value === chosen) add(item.value, item.text);
           if (chosen && !items.some((item) => item.value === chosen)) add(chosen, nameless);
           select.val(chosen);
         };

@@ -5,13 +5,20 @@ import { COLOUR } from './editor-html.ts';
 
 const STAGES: readonly Stage[] = ['frame', 'patch', 'read', 'detection', 'hit', 'geofence', 'alert'];
 
-/** Sources first, nodes without outputs last, else by the part that is needed; a node that adds one comes after its likes. */
-function rank({ accepts, outputs, gives = {}, settles }: NodeSpec): readonly number[] {
+const given = ({ gives = {} }: NodeSpec): readonly Stage[] =>
+  Object.values(gives).filter((stage) => stage !== undefined);
+/** Begins with something else than what a camera gave: no flow of pictures goes through it. */
+const isApart = (spec: NodeSpec): boolean => spec.accepts === 'source' && !given(spec).includes('frame');
+
+/** Cameras first, nodes without outputs last, else by the part that is needed, then by the part that is added. */
+function rank(spec: NodeSpec): readonly number[] {
+  const { accepts, outputs, settles } = spec;
+  const needed = accepts === 'source' ? -1 : accepts === 'any' ? 0 : STAGES.indexOf(accepts);
   return [
     outputs.length === 0 ? 1 : 0,
-    accepts === 'source' ? -1 : accepts === 'any' ? 0 : STAGES.indexOf(accepts),
+    isApart(spec) ? STAGES.length : needed,
     settles === true ? 0 : 1,
-    Object.keys(gives).length,
+    Math.max(-1, ...given(spec).map((stage) => STAGES.indexOf(stage))),
   ];
 }
 
@@ -27,7 +34,11 @@ export function inFlowOrder<T extends readonly [string, NodeSpec]>(specs: Iterab
 
 /** The way that most flows go through this node. */
 function chainThrough(name: string, specs: readonly (readonly [string, NodeSpec])[]): readonly string[] {
-  const main = specs.filter(([, { outputs }]) => outputs.length > 0);
+  const own = specs.find(([other]) => other === name)?.[1];
+  if (own !== undefined && isApart(own)) return [name];
+  // What is done with an alert stands side by side, each behind the node that raised it.
+  const main = specs.filter(([, spec]) => spec.outputs.length > 0 && spec.accepts !== 'alert' && !isApart(spec));
+  if (own?.accepts === 'alert') return [...main.map(([other]) => other), name];
   if (main.some(([other]) => other === name)) return main.map(([other]) => other);
   // A node that only ends things stands behind the last choice before messages are settled anyway.
   const settling = main.findIndex(([, { settles }]) => settles === true);

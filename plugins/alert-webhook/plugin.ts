@@ -7,6 +7,7 @@ import {
   assertTaken,
   choice,
   defineAlertChannel,
+  isPublicHttps,
   LprError,
   secret,
   url,
@@ -41,8 +42,7 @@ export default defineAlertChannel({
   address: null,
   isAnywhere: true,
   perMinute: 6_000,
-  missing: ({ pictures }, { publicUrl }) =>
-    pictures === 'link' && !(publicUrl ?? '').startsWith('https:') ? ['publicUrl'] : [],
+  missing: ({ pictures }, { publicUrl }) => (pictures === 'link' && !isPublicHttps(publicUrl) ? ['publicUrl'] : []),
   async send(notice, { config, request, ...context }) {
     const pictures =
       config.pictures === 'none'

@@ -36,6 +36,7 @@ import type {
   DetectionHoldInput,
   DetectionPage,
   DetectionQuery,
+  FlowGap,
   Device,
   DeviceApproval,
   DeviceChange,
@@ -216,5 +217,6 @@ export interface Endpoints extends AlertEndpoints, BlacklistEndpoints, PlaceEndp
   'POST /retention/preview': { body: RetentionPolicy; answer: RetentionPreview };
   'POST /retention/sweep': { answer: RetentionState };
   'GET /retention/removals': { query: { limit?: number; before?: string }; answer: List<ImageRemoval> };
+  'GET /flow-gaps': { answer: List<FlowGap> };
   'GET /status': { answer: HubStatus };
 }
