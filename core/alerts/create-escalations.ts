@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { errorMessage, LprError, type FieldProblem } from '../errors.ts';
 import type { Jobs } from '../jobs.ts';
 import type { AddressKind, Log } from '../plugins/define.ts';
+import type { DeliveryOrder } from './channels.ts';
 import type {
-  DeliveryOrder,
   EscalationInput,
   Escalations,
   EscalationStore,

@@ -13,7 +13,8 @@ import type { Acknowledgements, Outcome } from './acknowledgements.ts';
 import { createAcknowledgements } from './create-acknowledgements.ts';
 import { createEscalations } from './create-escalations.ts';
 import { createPeople } from './create-people.ts';
-import type { DeliveryOrder, EscalationInput, Escalations } from './escalations.ts';
+import type { DeliveryOrder } from './channels.ts';
+import type { EscalationInput, Escalations } from './escalations.ts';
 import type { People } from './people.ts';
 import { timelineOf } from './timeline.ts';
 

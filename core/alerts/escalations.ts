@@ -2,20 +2,8 @@
  * Escalations: whom to tell next while nobody acknowledges. The timers lie in the database: whatever ends the process, no step
  * is lost and none is told twice.
  */
-import type { NoticeKind } from '../plugins/define.ts';
+import type { DeliveryOrder } from './channels.ts';
 import type { Target } from './people.ts';
-
-/** A notice that a step wants sent. */
-export interface DeliveryOrder {
-  readonly channelId: string;
-  readonly kind: NoticeKind;
-  /** Empty: those whom the channel tells by itself. */
-  readonly address: string;
-  readonly person: string | null;
-  readonly language: 'th' | 'en' | null;
-  /** Tells this order apart from others of the same alert, channel, kind and address. */
-  readonly key: string;
-}
 
 export interface EscalationTelling {
   readonly channelId: string;

@@ -1,14 +1,25 @@
 /** Hits in the order in which they are worth a look, and what people decide about them. */
+import type { Outcome } from '../alerts/acknowledgements.ts';
 import { hitItemAnswer } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
-import { found, idParams, route, userOf, type RouteSpec } from './route.ts';
+import { found, idParams, route, userOf, type Asker, type RouteSpec } from './route.ts';
 
 const instant = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
 
 export function hitRoutes({ hub }: RouteOptions): RouteSpec[] {
-  const { blacklists } = hub;
+  const { acknowledgements, blacklists } = hub;
   const audit = auditOf(hub);
+  /** Whoever decided about a hit has taken its alerts: nobody else need be called for them. */
+  const alertsDecided = async (
+    asker: Pick<Asker, 'signedIn'>,
+    hitIds: readonly string[],
+    outcome: Outcome | null,
+    note: string | null,
+  ): Promise<void> => {
+    const { userId, name } = userOf(asker);
+    if (outcome !== null) await acknowledgements.decided(hitIds, outcome, note ?? '', { userId, name });
+  };
   return [
     route({
       method: 'get',
@@ -48,6 +59,7 @@ export function hitRoutes({ hub }: RouteOptions): RouteSpec[] {
       async handle({ body: { hitIds, outcome, note }, ...asker }) {
         for (const hitId of hitIds) found(await blacklists.hit(hitId), 'hit');
         await blacklists.decide(hitIds, outcome, userOf(asker).userId, note);
+        await alertsDecided(asker, hitIds, outcome, note);
         const decision = { outcome, ...(note === null ? {} : { note }) };
         for (const hitId of hitIds) await audit(asker, 'hit.decided', hitId, decision);
         const items = await Promise.all(hitIds.map(async (hitId) => found(await blacklists.hit(hitId), 'hit')));
@@ -74,6 +86,7 @@ export function hitRoutes({ hub }: RouteOptions): RouteSpec[] {
       async handle({ params: { hitId }, body: { outcome, note }, ...asker }) {
         found(await blacklists.hit(hitId), 'hit');
         await blacklists.decide([hitId], outcome, userOf(asker).userId, note);
+        await alertsDecided(asker, [hitId], outcome, note);
         await audit(asker, 'hit.decided', hitId, { outcome, ...(note === null ? {} : { note }) });
         return hitItemAnswer(found(await blacklists.hit(hitId), 'hit'));
       },
