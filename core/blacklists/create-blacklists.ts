@@ -16,6 +16,7 @@ import { previewPolicy } from './policy-preview.ts';
 const DAY_MS = 86_400_000;
 /** Each is looked at one by one, so many would be slow; a list with more wants another form. */
 const WILDCARDS_AT_MOST = 10_000;
+const ATTACHMENTS_AT_MOST = 20;
 
 const BARE_ENTRY: BlacklistEntryInput = {
   ...{ plateNumber: '', issuingEntity: null, countryCode: null, plateType: null, reason: null, validFrom: null },
@@ -130,6 +131,11 @@ export function createBlacklists({ store, news, log, now = () => new Date() }: B
       return store.expiring(blacklistId, at, new Date(at.getTime() + (days ?? settings.warnDays) * DAY_MS));
     },
     async attach(blacklistId, entryId, { name, bytes }, userId) {
+      const attached = (await store.entry(blacklistId, entryId))?.attachments.length ?? 0;
+      if (attached >= ATTACHMENTS_AT_MOST) {
+        const problem = `is one too many: an entry has room for ${ATTACHMENTS_AT_MOST}`;
+        throw new LprError('invalid_input', `The file ${problem}.`, { problems: [{ field: 'content', problem }] });
+      }
       const file = { attachmentId: randomUUID(), name, mediaType: attachmentKind(bytes), bytes };
       return store.attach(blacklistId, entryId, file, userId);
     },

@@ -11,7 +11,7 @@ import { PlateBook, reachOf, type PlateMatch, type Reach } from './plate-book.ts
 import type { PlateQuestion } from './plate-question.ts';
 
 /** Rows a batch while loading: some 10 ms of work between two breaths. */
-const AT_ONCE = 10_000;
+const AT_ONCE = 5_000;
 const SLOTS_AT_ONCE = 100_000;
 
 export interface MatchingDependencies {

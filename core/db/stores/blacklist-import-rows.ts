@@ -5,7 +5,7 @@ import type { BlacklistImportStore, ChangeCounts, StoredChange } from '../../bla
 import { LprError } from '../../errors.ts';
 import type { Database } from '../database.ts';
 import { columnsOf, placeholders } from '../unnest.ts';
-import { tellBlacklist } from './blacklist-news.ts';
+import { ENTRIES_TOLD, tellBlacklist } from './blacklist-news.ts';
 
 type RowStore = Pick<
   BlacklistImportStore,
@@ -237,22 +237,36 @@ export function createImportRows(database: Database): RowStore {
         const blacklistId = await listOf(client, importId, 'for update of l');
         if (!(await isAsCompared(client, importId))) return false;
         const diff = tableOf('diff', importId);
-        await client.query(
+        // Few are told one by one, and every process has them at once; of many the list is read anew.
+        const counted = await client.query<{ n: number }>(
+          `select count(*) as n from ${diff} where kind in ('removed', 'changed', 'added')`,
+        );
+        const isFew = (counted.rows[0]?.n ?? 0) <= ENTRIES_TOLD;
+        const told: number[] = [];
+        const write = async (sql: string, values: unknown[], number: string): Promise<void> => {
+          const { rows } = await client.query<{ no: number }>(isFew ? `${sql} returning ${number} as no` : sql, values);
+          for (const { no } of rows) told.push(no);
+        };
+        await write(
           `delete from blacklist_entries e using ${diff} d where d.kind = 'removed' and e.entry_id = d.entry_id`,
+          [],
+          'e.entry_no',
         );
         // Whoever changed it before counts no more: it says what the file says.
-        await client.query(
+        await write(
           `update blacklist_entries e set ${SAID.map((field) => `${field} = d.${field}`).join(', ')},
                   origin = 'file', import_id = $1, changed_at = now(), changed_by = null
              from ${diff} d where e.entry_id = d.entry_id and (d.kind = 'changed' or (d.kind = 'unchanged' and ${isByHand('e')}))`,
           [importId],
+          'e.entry_no',
         );
-        await client.query(
+        await write(
           `insert into blacklist_entries (entry_id, blacklist_id, origin, import_id, created_by, ${FIELDS.join(', ')})
            select gen_random_uuid(), $1, 'file', $2, $3, ${FIELDS.join(', ')} from ${diff} where kind = 'added' order by n
            -- somebody entered it by hand in this very moment
            on conflict do nothing`,
           [blacklistId, importId, userId],
+          'entry_no',
         );
         await client.query('update blacklists set listed_at = now(), changed_at = now() where blacklist_id = $1', [
           blacklistId,
@@ -271,7 +285,7 @@ export function createImportRows(database: Database): RowStore {
               and source_id is distinct from (select source_id from blacklist_imports where import_id = $2)`,
           [blacklistId, importId],
         );
-        await tellBlacklist(client, blacklistId);
+        await tellBlacklist(client, blacklistId, isFew ? [0, ...told] : []);
         return true;
       }),
     async confirmList(blacklistId) {
