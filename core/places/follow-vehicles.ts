@@ -4,7 +4,7 @@ import type { DetectionSummary } from '../detections/detections.ts';
 import type { LprMessage, SeenMotion } from '../message.ts';
 import type { FenceBook } from './fence-book.ts';
 import type { SiteCamera } from './fence-index.ts';
-import type { GeofenceStore, StoredEvent, StoredState, Vehicle, VehicleWork } from './geofence-store.ts';
+import type { GeofenceStore, LaterSight, StoredEvent, StoredState, Vehicle, VehicleWork } from './geofence-store.ts';
 import type { Geofence, GeofenceEventCause, GeofenceRules } from './geofences.ts';
 import { dueAt, fold, NO_VISIT, type FoldRules, type Sighting, type VisitEvent, type VisitState } from './visits.ts';
 
@@ -14,6 +14,9 @@ const EVENT_IDS = '6f0a5c1e-5f0e-4f3b-9b0e-3f5d0b7c2a41';
 const AHEAD_MS = 5 * 60_000;
 /** What is known so long after it happened belongs in the past. */
 const LATE_MS = 15 * 60_000;
+/** A sighting this old may have been overtaken by another camera's, which nobody had a reason to remember. */
+const OVERTAKEN_MS = 2_000;
+const MOST_LATER = 200;
 
 export interface Seen {
   readonly vehicle: Vehicle;
@@ -167,11 +170,26 @@ export function createVehicleFollower({ store, book, calendars, now }: FollowDep
     return stateOf(fence, state, before);
   };
 
+  const laterIn = (
+    { geofenceId, rules }: Geofence,
+    detectionId: string,
+    later: readonly LaterSight[],
+  ): readonly (Sighting & { geofenceId: string })[] =>
+    later.flatMap(({ confidence, ...sight }) => {
+      const relation = book.relation(sight.cameraId, geofenceId);
+      if (relation === 'near' || relation === 'unknown') return [];
+      if (sight.detectionId === detectionId || confidence < rules.minConfidence) return [];
+      const fits = fitsDirection(rules.direction, book.index().camera(sight.cameraId), null);
+      const lastAt = relation === 'inside' ? sight.lastAt : sight.at;
+      return [{ ...sight, lastAt, relation, fitsDirection: fits, geofenceId }];
+    });
+
   const keepPresence = (vehicle: Vehicle, rows: readonly StoredState[]): void => {
     for (const { geofenceId, state } of rows) book.setPresence(vehicle, geofenceId, state.visit !== null);
   };
 
-  const seeIn = async (seen: Seen, fences: readonly Geofence[]): Promise<void> => {
+  /** @param later what is on record of the vehicle after it: where it was seen outside, nobody may have noted it */
+  const seeIn = async (seen: Seen, fences: readonly Geofence[], later: readonly LaterSight[]): Promise<void> => {
     const { vehicle, detectionId, cameraId, at, cause, frameId } = seen;
     const saved = await store.work(vehicle, async (work) => {
       const geofenceIds = fences.map(({ geofenceId }) => geofenceId);
@@ -179,7 +197,7 @@ export function createVehicleFollower({ store, book, calendars, now }: FollowDep
       const own = await work.own(detectionId);
       const sightings: (Sighting & { geofenceId: string })[] = [];
       const inOrder: { fence: Geofence; before: VisitState; point: Sighting }[] = [];
-      const outOfOrder: { fence: Geofence; before: VisitState; since: number }[] = [];
+      const outOfOrder: { fence: Geofence; before: VisitState; since: number; until: number }[] = [];
       for (const fence of fences) {
         const { geofenceId, rules } = fence;
         const before = states.get(geofenceId) ?? NO_VISIT;
@@ -192,8 +210,13 @@ export function createVehicleFollower({ store, book, calendars, now }: FollowDep
         if (known !== undefined && (relation !== 'inside' || at <= known.lastAt)) continue;
         const sighting: Sighting = known ?? { detectionId, cameraId, at, lastAt: at, relation, fitsDirection: fits };
         sightings.push({ ...sighting, lastAt: at, geofenceId });
-        if (at >= before.clock) inOrder.push({ fence, before, point: { ...sighting, at, lastAt: at } });
-        else outOfOrder.push({ fence, before, since: known?.lastAt ?? at });
+        const after = relation === 'inside' ? laterIn(fence, detectionId, later) : [];
+        if (after.length > 0) {
+          sightings.push(...after);
+          const until = Math.max(at, ...after.map((one) => one.lastAt));
+          outOfOrder.push({ fence, before, since: known?.lastAt ?? at, until });
+        } else if (at >= before.clock) inOrder.push({ fence, before, point: { ...sighting, at, lastAt: at } });
+        else outOfOrder.push({ fence, before, since: known?.lastAt ?? at, until: at });
       }
       if (sightings.length === 0) return [];
       await work.saveSightings(sightings);
@@ -210,8 +233,8 @@ export function createVehicleFollower({ store, book, calendars, now }: FollowDep
         }
       }
       await work.saveEvents(events);
-      for (const { fence, before, since } of outOfOrder) {
-        rows.push(await refold(work, fence, vehicle, before, { since, until: at, detectionId, cause, frameId }));
+      for (const { fence, before, since, until } of outOfOrder) {
+        rows.push(await refold(work, fence, vehicle, before, { since, until, detectionId, cause, frameId }));
       }
       await work.saveStates(rows);
       return rows;
@@ -234,8 +257,16 @@ export function createVehicleFollower({ store, book, calendars, now }: FollowDep
         return fence?.enabled === true && seen.confidence >= fence.rules.minConfidence ? [fence] : [];
       });
       if (fences.length === 0) return false;
+      const present = book.presentIn(vehicle);
+      const isOld = seen.at < now().getTime() - OVERTAKEN_MS;
+      const wasInside = fences.some(
+        ({ geofenceId }) =>
+          book.relation(cameraId, geofenceId) === 'inside' &&
+          (seen.cause !== 'live' || (isOld && !present.has(geofenceId))),
+      );
+      const later = wasInside ? await store.seenSince(vehicle, new Date(seen.at), MOST_LATER) : [];
       try {
-        await seeIn(seen, fences);
+        await seeIn(seen, fences, later);
       } catch (error) {
         // Another process removed one of them a moment ago.
         if ((error as { code?: unknown } | null)?.code !== '23503') throw error;
@@ -243,6 +274,7 @@ export function createVehicleFollower({ store, book, calendars, now }: FollowDep
         await seeIn(
           seen,
           fences.filter(({ geofenceId }) => book.get(geofenceId) !== null),
+          later,
         );
       }
       return true;

@@ -18,6 +18,11 @@ export interface Vehicle {
   readonly countryCode: string | null;
 }
 
+/** A detection of the vehicle. */
+export interface LaterSight extends Pick<Sighting, 'detectionId' | 'cameraId' | 'at' | 'lastAt'> {
+  readonly confidence: number;
+}
+
 export interface StoredState {
   readonly geofenceId: string;
   readonly state: VisitState;
@@ -71,6 +76,8 @@ export interface GeofenceStore {
   presence(): Promise<readonly (Vehicle & { readonly geofenceId: string })[]>;
   /** Geofences that the vehicle ever was in. */
   fencesOf(vehicle: Vehicle): Promise<readonly string[]>;
+  /** Where detections on record saw it after that, oldest first. */
+  seenSince(vehicle: Vehicle, after: Date, limit: number): Promise<readonly LaterSight[]>;
   /** In one transaction; at most one runs for a vehicle. */
   work<T>(vehicle: Vehicle, run: (work: VehicleWork) => Promise<T>): Promise<T>;
   /** For whom a detection was counted. */

@@ -77,7 +77,7 @@ async function openRoom(where: Site = site): Promise<GeofenceRoom> {
 
 beforeEach(async () => {
   await database.pool.query(
-    'truncate geofences, geofence_states, geofence_sightings, geofence_events, detection_changes',
+    'truncate geofences, geofence_states, geofence_sightings, geofence_events, detection_changes, detections',
   );
   now = new Date('2026-11-23T08:00:00Z');
   rooms = [];
@@ -463,6 +463,66 @@ describe('what comes late or turns out otherwise', () => {
     // The same leave, at another time: nothing is taken back.
     expect((await database.pool.query('select from detection_changes')).rowCount).toBe(0);
     expect(await observe(middle, 1_000)).toEqual(['enter']);
+  });
+
+  /** Writes the detection on record, as the record node does. */
+  const record = async ({ lpr }: LprMessage<'detection'>): Promise<void> => {
+    const { detectionId, plateNumber, issuingEntity, countryCode, confidence } = lpr.detection;
+    await database.pool.query(
+      `insert into detections (detection_id, captured_at, captured_at_source, received_at, camera_id, status, plate_number,
+              issuing_entity, country_code, confidence, best_read_id, read_count, best_read)
+       values ($1::uuid, $2, 'device', $2, $3, 'confirmed', $4, $5, $6, $7, $1::text, 1, '{}')`,
+      [detectionId, lpr.capturedAt, lpr.cameraId, plateNumber, issuingEntity, countryCode, confidence],
+    );
+  };
+  test('a vehicle that was seen elsewhere since is not inside now because old news of it came', async () => {
+    const { geofenceId } = await geofences.create(port());
+    now = new Date('2026-11-23T09:00:00Z');
+    for (const seconds of [600, 900]) {
+      const elsewhere = seen(away, seconds);
+      await record(elsewhere);
+      expect(await geofences.observe(elsewhere, '')).toEqual([]);
+    }
+    expect(await observe(middle, 0, { isLate: true })).toEqual(['enter']);
+    expect(await standing()).toEqual(['enter 0', 'leave 600']);
+    expect(await geofences.visits(geofenceId)).toEqual([]);
+  });
+
+  test('any order of arrival gives the same in the end', async () => {
+    await geofences.create(
+      port({ leaveDelaySeconds: 45, silenceSeconds: 400, dwellSeconds: 120, events: ['enter', 'leave', 'dwell'] }),
+    );
+    let seed = 9;
+    const random = (below: number): number => {
+      seed = (seed * 1_664_525 + 1_013_904_223) % 4_294_967_296;
+      return Math.floor((seed / 4_294_967_296) * below);
+    };
+    for (let round = 0; round < 4; round++) {
+      await database.pool.query('truncate geofence_states, geofence_sightings, geofence_events, detections');
+      geofences = await openRoom();
+      const steps = Array.from({ length: 14 }, () => ({
+        camera: [middle, corner, away][random(3)] ?? away,
+        at: random(1_500),
+      }));
+      steps.push({ camera: middle, at: 0 }, { camera: away, at: 1_500 });
+      now = new Date('2026-11-23T09:00:00Z');
+      for (const { camera, at } of [...steps].sort((a, b) => a.at - b.at)) {
+        const message = seen(camera, at);
+        await record(message);
+        await geofences.observe(message, '');
+      }
+      const inOrder = await standing();
+      expect(inOrder.length).toBeGreaterThan(2);
+      await database.pool.query('truncate geofence_states, geofence_sightings, geofence_events, detections');
+      geofences = await openRoom();
+      const shuffled = steps.map((step) => ({ step, rank: random(1e6) })).sort((a, b) => a.rank - b.rank);
+      for (const { step } of shuffled) {
+        const message = seen(step.camera, step.at, { isLate: true });
+        await record(message);
+        await geofences.observe(message, '');
+      }
+      expect(await standing()).toEqual(inOrder);
+    }
   });
 
   test('detections of two cameras that come in the wrong order are put right', async () => {

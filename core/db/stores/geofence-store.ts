@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import type { PoolClient } from 'pg';
 import { LprError } from '../../errors.ts';
 import type { GeofenceEvent, GeofenceVisit } from '../../places/geofences.ts';
-import type { GeofenceStore, StoredGeofence, Vehicle, VehicleWork } from '../../places/geofence-store.ts';
+import type { GeofenceStore, LaterSight, StoredGeofence, Vehicle, VehicleWork } from '../../places/geofence-store.ts';
 import type { Sighting, VisitState } from '../../places/visits.ts';
 import type { Database } from '../database.ts';
 import { tellNews } from '../news.ts';
@@ -250,6 +250,18 @@ export function createGeofenceStore(database: Database): GeofenceStore {
         keyOf(vehicle),
       );
       return rows.map(({ id }) => id);
+    },
+    async seenSince(vehicle, after, limit) {
+      const { rows } = await pool.query<Omit<LaterSight, 'at' | 'lastAt'> & { at: Date; lastAt: Date }>(
+        `select detection_id as "detectionId", camera_id as "cameraId", captured_at as at,
+                coalesce(last_seen_at, captured_at) as "lastAt", confidence
+           from detections
+          where plate_number = $1 and coalesce(issuing_entity, '') = $2 and coalesce(country_code, '') = $3
+            and captured_at > $4 and status <> 'rejected'
+          order by captured_at, detection_id limit $5`,
+        [...keyOf(vehicle), after, limit],
+      );
+      return rows.map(({ at, lastAt, ...row }) => ({ ...row, at: at.getTime(), lastAt: lastAt.getTime() }));
     },
     work: (vehicle, run) =>
       queue.add(() =>
