@@ -231,8 +231,8 @@ export function createImportRows(database: Database): RowStore {
         after: kind === 'removed' ? null : row.after,
       }));
     },
-    apply: (importId, { userId, leftOut }) =>
-      database.transaction(async (client) => {
+    async apply(importId, { userId, leftOut }) {
+      const isDone = await database.transaction(async (client) => {
         await client.query(WORK_MEMORY);
         const blacklistId = await listOf(client, importId, 'for update of l');
         if (!(await isAsCompared(client, importId))) return false;
@@ -287,7 +287,11 @@ export function createImportRows(database: Database): RowStore {
         );
         await tellBlacklist(client, blacklistId, isFew ? [0, ...told] : []);
         return true;
-      }),
+      });
+      // The next comparison plans by how large the list is now, not by what it was.
+      if (isDone) await pool.query('analyze blacklist_entries');
+      return isDone;
+    },
     async confirmList(blacklistId) {
       await database.transaction(async (client) => {
         await client.query('update blacklists set listed_at = now() where blacklist_id = $1', [blacklistId]);
