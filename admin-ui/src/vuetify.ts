@@ -53,6 +53,7 @@ const dark: ThemeDefinition = {
     background: '#0f1416',
     surface: '#171d20',
     'surface-light': '#1d2528',
+    'surface-bright': '#dfe7e7',
     'surface-variant': '#d5dddd',
     'on-surface-variant': '#1b2427',
     sunken: '#0b0f11',

@@ -23,6 +23,7 @@ import type {
   CalendarChange,
   CalendarInput,
   CalendarUse,
+  Duty,
   Escalation,
   EscalationChange,
   EscalationInput,
@@ -89,6 +90,7 @@ export interface AlertEndpoints {
   'PATCH /groups/:groupId': { body: GroupChange; answer: Group };
   'DELETE /groups/:groupId': { answer: unknown };
   'GET /rosters': { answer: List<Roster> };
+  'GET /rosters/:rosterId/duties': { query: { from?: string; days?: number }; answer: List<Duty> };
   'POST /rosters': { body: RosterInput; answer: Roster };
   'PATCH /rosters/:rosterId': { body: RosterChange; answer: Roster };
   'DELETE /rosters/:rosterId': { answer: unknown };

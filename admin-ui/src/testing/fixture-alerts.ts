@@ -14,9 +14,9 @@ const ago = (seconds: number): string => new Date(Date.now() - seconds * 1000).t
 export const uuid = (n: number): string => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 
 export const LISTS = {
-  stolen: { blacklistId: uuid(701), name: 'รถหาย ศูนย์ 1599', colour: null, sound: 'alarm', isCovert: false },
-  wanted: { blacklistId: uuid(702), name: 'รถต้องสงสัย', colour: null, sound: null, isCovert: false },
-  own: { blacklistId: uuid(703), name: 'ผู้มาติดต่อ', colour: '#2f6fdb', sound: 'chime', isCovert: false },
+  stolen: { blacklistId: uuid(201), name: 'รถหาย ศูนย์ 1599', colour: null, sound: 'alarm', isCovert: false },
+  wanted: { blacklistId: uuid(202), name: 'รถต้องสงสัย', colour: null, sound: null, isCovert: false },
+  own: { blacklistId: uuid(203), name: 'ผู้มาติดต่อ', colour: '#2f6fdb', sound: 'chime', isCovert: false },
   covert: { blacklistId: uuid(704), name: 'เฝ้าติดตาม', colour: null, sound: 'siren', isCovert: true },
 } as const;
 
@@ -60,7 +60,7 @@ function drawnAlerts(): Alert[] {
     drawnAlert(4, 1500, {
       ...{ category: null, list: null, hitId: null, title: 'จอดนานในลานหลัง', priority: 40 },
       subject: { kind: 'geofence', id: uuid(761) },
-      geofence: { geofenceId: uuid(760), name: 'ลานหลัง', event: 'dwell', seconds: 1_860 },
+      geofence: { geofenceId: 'fence-1', name: 'ลานหลัง', event: 'dwell', seconds: 1_860 },
     }),
     drawnAlert(5, 2400, {
       ...nowhere,

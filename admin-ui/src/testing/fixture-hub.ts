@@ -17,6 +17,7 @@ import type {
   LiveEvents,
   Session,
 } from '../api/contract.ts';
+import { createFixtureAlertSettings, type FixtureAlertSettings } from './fixture-alert-settings.ts';
 import { createFixtureAlerts, type FixtureAlerts } from './fixture-alerts.ts';
 import { createFixturePlaces, type FixturePlaces } from './fixture-places.ts';
 import { createFixtureBlacklists, type FixtureBlacklists } from './fixture-blacklists.ts';
@@ -145,6 +146,7 @@ export interface FixtureHub {
   readonly blacklistActs: FixtureBlacklists['acts'];
   /** A hit is made now; told by the alert that it raises. */
   readonly hit: () => void;
+  readonly settingsActs: FixtureAlertSettings['acts'];
   readonly alerts: Pick<FixtureAlerts, 'acts'> & {
     /** An alert is raised now. */
     readonly raise: (change?: Partial<Alert>) => void;
@@ -163,6 +165,7 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
   const blacklists = createFixtureBlacklists();
   const alerts = createFixtureAlerts();
   const places = createFixturePlaces();
+  const alertSettings = createFixtureAlertSettings();
   const holds: DetectionHold[] = [];
   let areRemoved = false;
   let isSignedIn = true;
@@ -190,10 +193,10 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
     if (path === '/reference') return { provinces: PROVINCES, countries: [], plateClasses: [] };
     const ofBlacklists = blacklists.answer(method, path, query, body);
     if (ofBlacklists !== undefined) return ofBlacklists;
+    const ofAlerts = alerts.answer(method, path, query, body) ?? alertSettings.answer(method, path, query, body);
+    if (ofAlerts !== undefined) return ofAlerts;
     const ofDevices = devices.answer(method, path, query, body);
     if (ofDevices !== undefined) return ofDevices;
-    const ofAlerts = alerts.answer(method, path, query, body);
-    if (ofAlerts !== undefined) return ofAlerts;
     const ofPlaces = places.answer(method, path, body);
     if (ofPlaces !== undefined) return ofPlaces;
     if (path === '/status') return STATUS;
@@ -281,6 +284,7 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
       const [seen] = detections;
       if (seen !== undefined) live.emit('detection.updated', seen);
     },
+    settingsActs: alertSettings.acts,
     alerts: {
       acts: alerts.acts,
       raise: (change) => {
