@@ -191,13 +191,18 @@ describe('what happens then', () => {
     const first = await hit(entry);
     const [one] = await alerts.consider(first);
     const [again] = await alerts.consider(await hit(entry));
+    // Another list is another matter, and so is another vehicle that the same wildcard names.
     await alerts.consider(await hit());
+    const wild = { ...entry, entryPlateNumber: '1กก*', matchedBy: 'wildcard' as const };
+    for (const plateNumber of ['1กก1', '1กก2']) await alerts.consider(await hit(wild, { plateNumber }));
     expect(again).toMatchObject({ alertId: one?.alertId, isNew: false });
-    await receiver.has(2);
+    await receiver.has(4);
     const detail = await alerts.get(one?.alertId ?? '');
     expect(detail).toMatchObject({ repeatCount: 1, repeats: [{ cameraName: 'Gate 1' }] });
-    expect(opened.told).toEqual(['alert.raised Stolen', 'alert.updated Stolen', 'alert.raised Stolen']);
-    expect(await deliveries()).toHaveLength(2);
+    expect(opened.told.map((one) => one.split(' ')[0])).toEqual([
+      ...['alert.raised', 'alert.updated', 'alert.raised', 'alert.raised', 'alert.raised'],
+    ]);
+    expect(await deliveries()).toHaveLength(4);
   });
 
   test('provisional is told marked, and again when it is confirmed', async () => {
@@ -248,6 +253,17 @@ describe('what happens then', () => {
     await receiver.has(2);
     expect(bodies()).toMatchObject([{ kind: 'alert', priority: 99 }, { kind: 'digest' }]);
     expect(await alerts.counts()).toMatchObject({ held: 0 });
+  });
+
+  test('held back and confirmed meanwhile is told once', async () => {
+    opened.open.add(CALENDAR);
+    await opened.rule({ channelIds: [channelId], quietCalendarId: CALENDAR, confirmation: 'provisional' });
+    const message = await hit({}, { status: 'provisional' });
+    const [part] = await alerts.consider(message);
+    await record(message.lpr.detection.detectionId, 'confirmed');
+    await alerts.confirm(part?.alertId ?? '');
+    expect(await list()).toMatchObject([{ isProvisional: false }]);
+    expect(await deliveries()).toMatchObject([{ kind: 'alert', heldBy: 'quiet_hours' }]);
   });
 
   test('a digest gathers for its time and tells who was taken back meanwhile nothing', async () => {
@@ -307,6 +323,13 @@ describe('what happens then', () => {
     expect(await deliveries()).toHaveLength(2);
     await expect(alerts.raise(message, { title: '{nothing}' })).rejects.toMatchObject({ code: 'invalid_input' });
   });
+});
+
+test('a channel that is removed leaves its rules', async () => {
+  const { ruleId } = await opened.rule({ channelIds: [channelId] });
+  await alerts.channels.remove(channelId);
+  expect(await alerts.rules.list()).toMatchObject([{ ruleId, channelIds: [] }]);
+  expect(await alerts.consider(await hit())).toMatchObject([{ isNew: true }]);
 });
 
 describe('taken back', () => {

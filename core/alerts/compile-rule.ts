@@ -203,9 +203,14 @@ export function sameness({ cameraId, detection, hit, geofence, camera }: Matter,
   switch (subject.kind) {
     case 'geofence':
       return `geofence|${geofence?.geofenceId ?? ''}|${geofence?.event ?? ''}|${vehicle}`;
-    case 'hit':
-      // By the entry, not by what was read: one misread character is no other vehicle on the list.
-      return `hit|${hit?.blacklistId ?? ''}|${hit?.entryId ?? ''}`;
+    case 'hit': {
+      // By the entry, not by what was read: one misread character is no other vehicle on the list. A wildcard names many.
+      const listed =
+        hit === null || hit.matchedBy === 'wildcard'
+          ? vehicle
+          : `${hit.entryPlateNumber}|${hit.entryIssuingEntity ?? ''}`;
+      return `hit|${hit?.blacklistId ?? ''}|${listed}`;
+    }
     default:
       return `detection|${vehicle}`;
   }

@@ -217,7 +217,7 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
 
   const releaseHeld = async (): Promise<void> => {
     for (const group of await deliveries.heldGroups()) {
-      const calendarId = group.ruleId === null ? null : (book.rule(group.ruleId)?.rule.quietCalendarId ?? null);
+      const calendarId = group.ruleId === null ? null : book.quietCalendarOf(group.ruleId);
       const isOver = group.heldBy === 'digest' ? group.isDue : calendarId === null || !book.includes(calendarId, now());
       if (!isOver) continue;
       await deliveries.release(group);

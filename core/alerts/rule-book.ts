@@ -36,6 +36,8 @@ export interface RuleBook extends Surroundings {
   find(matter: Matter): Promise<readonly Finding[]>;
   /** Null when it was removed or is switched off. */
   rule(ruleId: string): CompiledRule | null;
+  /** Of rules that are switched off too: what they hold back stays held. Null: none, or no such rule. */
+  quietCalendarOf(ruleId: string): string | null;
   watchesCameras(): boolean;
   /** Null: there is no such camera. */
   cameraName(cameraId: string): string | null;
@@ -49,6 +51,7 @@ export function createRuleBook(dependencies: RuleBookDependencies): RuleBook {
   const { rules, settings, cameras, calendars, summary, news, events, log } = dependencies;
   let compiled: readonly CompiledRule[] = [];
   let budget: number | null = null;
+  let quiet = new Map<string, string | null>();
   let zones = new Map<string, Set<string>>();
   let checkpoints = new Map<string, string | null>();
   let names = new Map<string, string>();
@@ -76,6 +79,7 @@ export function createRuleBook(dependencies: RuleBookDependencies): RuleBook {
     ...{ news, log },
     load: () => Promise.all([rules.all(), settings()]),
     apply([all, { budgetPerDay }]) {
+      quiet = new Map(all.map(({ ruleId, quietCalendarId }) => [ruleId, quietCalendarId]));
       compiled = all.filter(({ enabled }) => enabled).map((rule) => compileRule(rule, around));
       budget = budgetPerDay;
     },
@@ -124,6 +128,7 @@ export function createRuleBook(dependencies: RuleBookDependencies): RuleBook {
     },
     rule: (ruleId) => compiled.find(({ rule }) => rule.ruleId === ruleId) ?? null,
     cameraName: (cameraId) => names.get(cameraId) ?? null,
+    quietCalendarOf: (ruleId) => quiet.get(ruleId) ?? null,
     watchesCameras: () => compiled.some(({ usesCameras }) => usesCameras),
     budgetPerDay: () => budget,
     reload: () => rulesCopy.refresh(),

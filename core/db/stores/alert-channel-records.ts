@@ -91,9 +91,17 @@ export function createChannelRecords({ pool }: Pick<Database, 'pool'>): Records 
       return rows[0] ?? null;
     },
     async removeChannel(channelId) {
-      const { rowCount } = await pool.query('delete from alert_channels where channel_id::text = $1', [channelId]);
-      if (rowCount === 1) await tellNews(pool, 'channels', `changed ${channelId}`);
-      return rowCount === 1;
+      const { rowCount } = await pool.query(
+        `with gone as (delete from alert_channels where channel_id::text = $1 returning channel_id),
+              changed as (update alert_rules set channel_ids = array_remove(channel_ids, channel_id) from gone
+                           where channel_id = any(channel_ids))
+         select from gone`,
+        [channelId],
+      );
+      if (rowCount !== 1) return false;
+      await tellNews(pool, 'channels', `changed ${channelId}`);
+      await tellNews(pool, 'rules');
+      return true;
     },
     async note(channelId, { sent, lastSuccessAt, error }) {
       await pool.query(

@@ -233,11 +233,12 @@ export function createAlertStore(database: Database): AlertStore {
       database.transaction(async (client) => {
         const { rows } = await client.query<{
           isPending: boolean;
+          isOver: boolean;
           round: number;
           ruleKey: string;
           ruleId: string | null;
         }>(
-          `select is_pending as "isPending", round, rule_key as "ruleKey", rule_id as "ruleId" from alerts
+          `select is_pending as "isPending", is_over_budget as "isOver", round, rule_key as "ruleKey", rule_id as "ruleId" from alerts
             where alert_id = $1 and (is_pending or is_provisional) and retracted_at is null for update`,
           [alertId],
         );
@@ -245,7 +246,7 @@ export function createAlertStore(database: Database): AlertStore {
         if (row === undefined) return null;
         const told = row.isPending
           ? await withinBudget(client, row.ruleKey, budget, inRound(deliveries, row.round))
-          : { isOver: false, deliveries: inRound(deliveries, row.round, 'confirmed') };
+          : { isOver: false, deliveries: row.isOver ? [] : inRound(deliveries, row.round, 'confirmed') };
         // As it is known now: a province may have been read since.
         await client.query(
           `update alerts a
@@ -258,6 +259,14 @@ export function createAlertStore(database: Database): AlertStore {
           [alertId, told.isOver],
         );
         const channelIds = await queueDeliveries(client, alertId, row.ruleId, told.deliveries);
+        // Who was not told yet is told once, with what is known now.
+        await client.query(
+          `delete from alert_deliveries d where d.alert_id = $1 and d.key like 'confirmed%' and d.attempts = 0 and exists (
+             select from alert_deliveries o
+              where o.alert_id = d.alert_id and o.channel_id = d.channel_id and o.address = d.address and o.kind = 'alert'
+                and o.key not like 'confirmed%' and o.state in ('held', 'waiting') and o.attempts = 0)`,
+          [alertId],
+        );
         return { alert: await theAlert(client, alertId), channelIds };
       }),
     async confirmAt(alertId, at) {
