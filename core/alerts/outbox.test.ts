@@ -95,7 +95,7 @@ test('a channel that hangs delays no other, and is tried again after its time', 
   for (let i = 0; i < 6; i++) await raise();
   await receiver.has(6);
   await until(() => hung.length > 4);
-  expect((await rows()).filter(({ state }) => state === 'delivered')).toHaveLength(6);
+  await until(async () => (await rows()).filter(({ state }) => state === 'delivered').length === 6);
   expect((await alerts.channels.list()).find(({ plugin }) => plugin === 'hanging')?.state).toMatchObject({
     ...{ sent: 0, waiting: 6, error: { code: 'channel_refused' } },
   });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { io } from 'socket.io-client';
 import { startTestHub, type Answer, type Client, type TestHub } from '../../test/hub.ts';
-import { BODIES, IMAGE } from '../../test/route-bodies.ts';
+import { BODIES, IMAGE, QUERIES } from '../../test/route-bodies.ts';
 import { picture } from '../../test/pictures.ts';
 import { renderScene } from '../simulator/simulator.ts';
 import type { RouteSpec } from './route.ts';
@@ -50,7 +50,9 @@ test('every list of a new install keeps to the contract', async () => {
     ({ method, path, answer }) => method === 'get' && answer !== undefined && !path.includes(':'),
   );
   expect(plain.length).toBeGreaterThan(14);
-  for (const { path } of plain) expectContract('get', path, await hub.admin('GET', `/v1${path}`));
+  for (const { path } of plain) {
+    expectContract('get', path, await hub.admin('GET', `/v1${path}${QUERIES[`get ${path}`] ?? ''}`));
+  }
 });
 
 test('every plugin folder loads, with words in both languages', async () => {
@@ -206,7 +208,7 @@ test('a scene that is uploaded becomes a detection, a hit and an alert, told liv
   });
 
   expectContract('get', '/alerts', await viewer('GET', '/v1/alerts?state=open'));
-  const known = await operator('POST', `/v1/alerts/${alert.alertId}/acknowledge`);
+  const known = await operator('POST', `/v1/alerts/${alert.alertId}/acknowledge`, {});
   expectContract('post', '/alerts/:alertId/acknowledge', known);
   expect(known.body.acknowledgedBy).toBe('worker');
   expect((await viewer('GET', '/v1/alerts?state=open')).body.items).toEqual([]);

@@ -106,6 +106,7 @@ export function escalationRoutes({ hub }: RouteOptions): RouteSpec[] {
       answer: contract.Acknowledgement,
       async handle({ params: { alertId }, body: { outcome, note }, ...asker }) {
         const { userId, name } = userOf(asker);
+        await alerts.get(alertId);
         const judged = await acknowledgements.judge(alertId, outcome, note, { userId, name });
         await audit(asker, 'alert.judged', alertId, { outcome });
         return acknowledgementAnswer(judged);
