@@ -158,6 +158,9 @@ describe('entries', () => {
     });
     expect(entry.validTo?.getTime()).toBeGreaterThan(Date.now() + 29 * 86_400_000);
     expect((await add(blacklistId, { plateNumber: '2กก2', validTo: null })).validTo).toBeNull();
+    const change = { plateNumber: '๑ กก ๑๒๓๔', notes: null };
+    const changed = await here.updateEntry(blacklistId, entry.entryId, change, USER);
+    expect(changed).toMatchObject({ plateNumber: '1กก1234', notes: null, changedBy: 'Anna' });
     expect((await add(blacklistId, { plateNumber: '1กก ****??' })).plateNumber).toBe('1กก*??');
   });
 

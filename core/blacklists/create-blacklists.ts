@@ -108,12 +108,13 @@ export function createBlacklists({ store, news, log, now = () => new Date() }: B
       if (before === null) throw new LprError('not_found', 'The blacklist has no such entry.');
       const whole: BlacklistEntryInput = checkedEntry({ ...before, ...change });
       if (!before.isWildcard) await roomForWildcard(blacklistId, whole.plateNumber);
-      const { plateNumber, countryCode } = whole;
-      const named = {
-        ...change,
-        ...(plateNumber === before.plateNumber ? {} : { plateNumber }),
-        ...(countryCode === before.countryCode ? {} : { countryCode }),
-      };
+      // In canonical form; a key that is as before is left out, since an entry may have a twin from before lists refused them.
+      const changed = new Map<string, unknown>(Object.entries(change));
+      for (const key of ['plateNumber', 'issuingEntity', 'countryCode', 'plateType'] as const) {
+        if (whole[key] === before[key]) changed.delete(key);
+        else changed.set(key, whole[key]);
+      }
+      const named: Partial<BlacklistEntryInput> = Object.fromEntries(changed);
       return refreshed(blacklistId, await store.changeEntry(blacklistId, entryId, named, userId));
     },
     async removeEntry(blacklistId, entryId) {
