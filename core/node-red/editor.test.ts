@@ -71,6 +71,52 @@ inBrowser('labels name what was chosen, and forms offer the hub’s own things',
   await page.close();
 });
 
+inBrowser('a tell node offers channels of its kind alone', async () => {
+  const made: Record<string, string> = {};
+  const mail = { host: 'mail.example.com', from: 'hub@example.com', to: 'anna@example.com' };
+  for (const [name, plugin, config] of [
+    ['Duty mail', 'email', mail],
+    ['Centre', 'webhook', { url: 'https://centre.example.com/' }],
+  ] as const) {
+    const { status, body } = await hub.admin('POST', '/v1/alert-channels', { name, plugin, config, enabled: true });
+    expect(status).toBe(201);
+    made[plugin] = body.channelId;
+  }
+  const flows = (await hub.admin('GET', '/editor/flows')).body as FlowNode[];
+  const tell = {
+    id: 'tell',
+    type: 'lpr-tell-email',
+    z: flows[0]?.id,
+    name: '',
+    channel: made['email'],
+    x: 200,
+    y: 600,
+  };
+  expect((await hub.admin('POST', '/editor/flows', [...flows, { ...tell, wires: [[]] }])).status).toBe(204);
+
+  const page = await openEditor('en');
+  const node = page.locator('#tell');
+  await node.getByText('tell by e-mail: Duty mail').waitFor();
+  await node.dblclick();
+  const select = page.locator('#node-input-channel');
+  await select.locator('option', { hasText: 'Duty mail' }).waitFor({ state: 'attached' });
+  expect(await select.locator('option').allInnerTexts()).toEqual(['Choose one', 'Duty mail']);
+  await page.close();
+});
+
+inBrowser('Import shows the examples by their names, and one goes onto a tab as it is', async () => {
+  const page = await openEditor('th');
+  await page.keyboard.press('Control+i');
+  await page.getByRole('link', { name: 'Examples' }).click();
+  await page.locator('.red-ui-treeList-label:visible', { hasText: 'lpr-hub' }).click();
+  await page.locator('.red-ui-treeList-label:visible', { hasText: 'Tell by LINE · แจ้งทาง LINE' }).click();
+  await page.getByText('new flow', { exact: true }).click();
+  await page.locator('#red-ui-clipboard-dialog-ok').click();
+  await page.locator('text.red-ui-flow-group-label', { hasText: 'Tell by LINE' }).waitFor();
+  expect(await page.locator('.red-ui-flow-node', { hasText: 'แจ้งทาง LINE' }).count()).toBe(1);
+  await page.close();
+});
+
 inBrowser('a refused deploy says why and leads to the node', async () => {
   const page = await openEditor('en');
   await page.locator('#default-quality').click();
