@@ -201,6 +201,8 @@ export interface DeliveryStore {
   /** Null when there is none. @throws name_taken */
   changeChannel(channelId: string, input: ChannelInput): Promise<StoredChannel | null>;
   removeChannel(channelId: string): Promise<boolean>;
+  /** Rules and escalations that name it. */
+  channelUses(channelId: string): Promise<readonly { readonly what: 'rule' | 'escalation'; readonly name: string }[]>;
   /** Orders notices of an alert; those that were ordered before are left as they are. False when there is no such alert. */
   order(alertId: string, deliveries: readonly NewDelivery[]): Promise<boolean>;
   /** Channels with something that is due. */

@@ -94,7 +94,7 @@ export interface AlertChannels {
   create(input: ChannelInput): Promise<AlertChannel>;
   /** What is left out stays, secrets too. @throws not_found, name_taken, invalid_input */
   update(channelId: string, change: Partial<Omit<ChannelInput, 'plugin'>>): Promise<AlertChannel>;
-  /** With what it has not sent. @throws not_found */
+  /** With what it has not sent. @throws not_found, conflict naming the rules and escalations that name it */
   remove(channelId: string): Promise<void>;
   /** Sends a marked test notice, now. @throws not_found, channel_unknown, channel_refused, channel_rejected, channel_private */
   test(channelId: string, to?: string): Promise<void>;

@@ -104,6 +104,14 @@ export function createChannels(dependencies: ChannelsDependencies): AlertChannel
       return shownOf(channelId);
     },
     async remove(channelId) {
+      await found(channelId);
+      const uses = await store.channelUses(channelId);
+      if (uses.length > 0) {
+        const names = uses.map(({ what, name }) => `${what} "${name}"`).join(', ');
+        throw new LprError('conflict', `The channel is named by ${names}: take it out there first.`, {
+          problems: uses.map(({ what, name }) => ({ field: what, problem: name })),
+        });
+      }
       if (!(await store.removeChannel(channelId))) throw new LprError('not_found', 'There is no such channel.');
       await outbox.reload();
     },

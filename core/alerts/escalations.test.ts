@@ -4,6 +4,7 @@ import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { quietLog } from '../../test/quiet-log.ts';
 import { createCalendars } from '../calendars/create-calendars.ts';
 import { createAcknowledgementStore } from '../db/stores/acknowledgement-store.ts';
+import { createDeliveryStore } from '../db/stores/alert-delivery-store.ts';
 import { createCalendarStore } from '../db/stores/calendar-store.ts';
 import { createEscalationStore } from '../db/stores/escalation-store.ts';
 import { createPeopleStore } from '../db/stores/people-store.ts';
@@ -127,6 +128,19 @@ async function raise(
     [alertId, CAMERA, more.title ?? 'Stolen', more.raisedAt ?? now(), more.hitId ?? null],
   );
   return alertId;
+}
+/** A user, once. */
+const USER = `with made as (insert into users (user_id, name, name_key, password_hash, role)
+    values ('00000000-0000-7000-8000-0000000000ff', 'Bert', 'bert', 'x', 'operator') on conflict do nothing)
+  select '00000000-0000-7000-8000-0000000000ff' as id`;
+async function hit(): Promise<string> {
+  const hitId = randomUUID();
+  await database.pool.query(
+    `insert into hits (hit_id, detection_id, blacklist_id, entry_id, blacklist_name, category, priority, matched_by, confidence)
+     values ($1, $2, $2, $2, 'Stolen', 'stolen', 90, 'exact', 0.9)`,
+    [hitId, randomUUID()],
+  );
+  return hitId;
 }
 const person = async (name: string, phone: string | null): Promise<string> => {
   const addresses = phone === null ? [] : [{ kind: 'phone' as const, address: phone }];
@@ -370,6 +384,7 @@ describe('an escalation', () => {
       [randomUUID(), escalationId],
     );
     await expect(escalations.remove(escalationId)).rejects.toThrow('"Each hit"');
+    expect(await createDeliveryStore(database).channelUses(HOOK)).toEqual([{ what: 'escalation', name: 'Stolen' }]);
     await database.pool.query('delete from alert_rules');
     await escalations.remove(escalationId);
     expect(await escalations.list()).toEqual([]);
@@ -411,6 +426,26 @@ describe('an acknowledgement', () => {
       ['acknowledged', 'Anna', null],
       ['outcome', 'Bert', 'misread'],
     ]);
+  });
+
+  test('comes with a decision about the hit in the hits page, whose word is the last', async () => {
+    const { escalations, acknowledgements } = start();
+    const { escalationId } = await makeEscalation();
+    const hitId = await hit();
+    const [open, before] = [await raise({ hitId }), await raise({ hitId })];
+    await escalations.begin(open, escalationId, null);
+    await acknowledgements.acknowledge(before, { ...taking, outcome: 'correct' });
+    const user = { userId: (await database.pool.query<{ id: string }>(USER)).rows[0]?.id ?? '', name: 'Bert' };
+    await acknowledgements.decided([hitId], 'wrong_list', 'out of date', user);
+    expect(await acknowledgements.history(open)).toMatchObject([{ by: 'Bert', outcome: 'wrong_list' }]);
+    expect(await acknowledgements.history(before)).toMatchObject([
+      { by: 'Anna', outcome: 'wrong_list', judgedBy: 'Bert', note: 'out of date' },
+    ]);
+    expect(await escalations.runs(open)).toMatchObject([{ state: 'stopped' }]);
+    // An outcome that a crash kept from its hit is handed on.
+    decisions.length = 0;
+    await acknowledgements.sweep();
+    expect(decisions).toContainEqual([hitId, 'wrong_list']);
   });
 
   test('of an alert that was taken back is refused', async () => {

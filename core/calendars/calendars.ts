@@ -75,7 +75,7 @@ export interface Calendars {
   list(): readonly Calendar[];
   /** @throws not_found */
   get(calendarId: string): Calendar;
-  /** In memory, a few microseconds. @throws not_found */
+  /** In memory. @throws not_found */
   includes(calendarId: string, at: Date): boolean;
   /** The first instant after `from` at which it begins or ends; null: not within a year. @throws not_found */
   nextChange(calendarId: string, from: Date): Date | null;

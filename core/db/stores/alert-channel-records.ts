@@ -43,7 +43,7 @@ const valuesOf = ({ name, plugin, config, enabled, language, perMinute }: Channe
 
 type Records = Pick<
   DeliveryStore,
-  'channels' | 'channelStates' | 'addChannel' | 'changeChannel' | 'removeChannel' | 'note'
+  'channels' | 'channelStates' | 'addChannel' | 'changeChannel' | 'removeChannel' | 'channelUses' | 'note'
 >;
 
 export function createChannelRecords({ pool }: Pick<Database, 'pool'>): Records {
@@ -102,6 +102,16 @@ export function createChannelRecords({ pool }: Pick<Database, 'pool'>): Records 
       await tellNews(pool, 'channels', `changed ${channelId}`);
       await tellNews(pool, 'rules');
       return true;
+    },
+    async channelUses(channelId) {
+      const { rows } = await pool.query<{ what: 'rule' | 'escalation'; name: string }>(
+        `select 'rule' as what, name from alert_rules where $1::uuid = any(channel_ids)
+         union all
+         select 'escalation', name from escalations where steps @> $2::jsonb
+          order by 1 desc, 2`,
+        [channelId, JSON.stringify([{ tells: [{ channelId }] }])],
+      );
+      return rows;
     },
     async note(channelId, { sent, lastSuccessAt, error }) {
       await pool.query(
