@@ -146,7 +146,8 @@ export async function previewPolicy(
   // What was not looked at is taken to be as what was.
   const share = spans === 0 ? 1 : spansDone / spans;
   const days = span / DAY_MS;
-  const perDay = (count: number): number => (days === 0 ? 0 : count / share / Math.max(days, SPAN_MS / DAY_MS));
+  // A hub that is younger than a day is not made out busier than it was.
+  const perDay = (count: number): number => count / share / Math.max(days, 1);
   const figures = ({ policy, byMatch }: Tally): PolicyFigures => ({
     policy,
     hitsPerDay: perDay(Object.values(byMatch).reduce((sum, count) => sum + count, 0)),
