@@ -168,6 +168,7 @@ export interface RuleRefs {
   readonly zones: readonly string[];
   readonly checkpoints: readonly string[];
   readonly blacklists: readonly string[];
+  readonly escalations: readonly string[];
 }
 
 export interface Delivery {

@@ -159,12 +159,18 @@ describe('rules', () => {
   test('name what they point to and is not there', async () => {
     const conditions = [{ kind: 'place' as const, cameraIds: [uuidv7()], zoneIds: [], checkpointIds: [] }];
     await expect(
-      opened.rule({ groups: [{ match: 'all', conditions }], channelIds: [uuidv7()], title: '{palte}' }),
+      opened.rule({
+        groups: [{ match: 'all', conditions }],
+        channelIds: [uuidv7()],
+        escalationId: uuidv7(),
+        title: '{palte}',
+      }),
     ).rejects.toMatchObject({
       code: 'invalid_input',
       details: {
         problems: expect.arrayContaining([
           expect.objectContaining({ field: 'channelIds' }),
+          expect.objectContaining({ field: 'escalationId' }),
           expect.objectContaining({ field: 'groups' }),
           expect.objectContaining({ field: 'title' }),
         ]),
@@ -330,6 +336,28 @@ test('a channel that is removed leaves its rules', async () => {
   await alerts.channels.remove(channelId);
   expect(await alerts.rules.list()).toMatchObject([{ ruleId, channelIds: [] }]);
   expect(await alerts.consider(await hit())).toMatchObject([{ isNew: true }]);
+});
+
+test('an escalation begins with its alert; one that cannot begin now is tried again, and neither harms the alert', async () => {
+  const escalationId = uuidv7();
+  await database.pool.query(
+    `insert into escalations (escalation_id, name, name_key, steps, repeats, repeat_after_seconds, tells_taken)
+     values ($1, 'Shift', 'shift', '[]', 0, 900, false)`,
+    [escalationId],
+  );
+  await opened.rule({ escalationId });
+  const begun: string[] = [];
+  let works = false;
+  alerts.lend({
+    escalate: (...begin) =>
+      works ? Promise.resolve(void begun.push(begin.join(' '))) : Promise.reject(new Error('the database is away')),
+  });
+  const [part] = await alerts.consider(await hit());
+  expect([part?.isNew, begun]).toEqual([true, []]);
+  works = true;
+  await alerts.sweep();
+  await alerts.sweep();
+  expect(begun).toEqual([`${part?.alertId} ${escalationId}`]);
 });
 
 describe('taken back', () => {

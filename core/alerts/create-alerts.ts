@@ -3,7 +3,7 @@ import type { Blacklists } from '../blacklists/blacklists.ts';
 import type { Calendars } from '../calendars/calendars.ts';
 import type { Cameras } from '../cameras/cameras.ts';
 import type { DetectionSummary } from '../detections/detections.ts';
-import { errorMessage, LprError } from '../errors.ts';
+import { errorCode, errorMessage, LprError } from '../errors.ts';
 import type { Events } from '../events.ts';
 import type { SharedPictures } from '../images/shared-pictures.ts';
 import type { Jobs } from '../jobs.ts';
@@ -205,8 +205,19 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
     cameraName: (cameraId) => book.cameraName(cameraId),
   });
 
+  /** By a rule: the alert stands, whatever becomes of this. What could not be begun is tried again by the sweep. */
+  const beginEscalation = async (alertId: string, escalationId: string): Promise<void> => {
+    try {
+      await escalate(alertId, escalationId);
+    } catch (error) {
+      log.warn({ alertId, escalationId, err: errorMessage(error) }, 'an escalation could not be begun');
+      // It was removed under the rule: there is nobody to tell.
+      if (errorCode(error) === 'not_found') await store.begun(alertId);
+    }
+  };
+
   const raising = createRaising({
-    ...{ store, titles, book, tell, timeZone, now, escalate },
+    ...{ store, titles, book, tell, timeZone, now, escalate: beginEscalation },
     orders: (channelIds, hold) => ordersFor(channelIds.map(plain), hold),
     wake: (channelIds) => {
       outbox.wake(channelIds);

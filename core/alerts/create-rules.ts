@@ -32,13 +32,17 @@ export interface RulesDependencies {
   readonly now?: () => Date;
 }
 
-const refsOf = ({ groups, channelIds }: Pick<RuleInput, 'groups' | 'channelIds'>): RuleRefs => {
+const FIELD_OF: Readonly<Partial<Record<keyof RuleRefs, keyof RuleInput>>> = {
+  ...{ channels: 'channelIds', escalations: 'escalationId' },
+};
+const refsOf = ({ groups, channelIds, escalationId }: RuleInput): RuleRefs => {
   const conditions = conditionsOf(groups);
   const of = (pick: (condition: RuleCondition) => readonly string[]): readonly string[] => [
     ...new Set(conditions.flatMap(pick)),
   ];
   return {
     channels: channelIds,
+    escalations: escalationId === null ? [] : [escalationId],
     cameras: of((one) =>
       one.kind === 'place'
         ? one.cameraIds
@@ -63,7 +67,7 @@ export function createRules(dependencies: RulesDependencies): AlertRules {
   /** @throws invalid_input naming what it points to and is not there */
   const checked = async (input: RuleInput): Promise<void> => {
     const problems: FieldProblem[] = (await store.unknown(refsOf(input))).map(({ what, id }) => ({
-      field: what === 'channels' ? 'channelIds' : 'groups',
+      field: FIELD_OF[what] ?? 'groups',
       problem: `names one of the ${what} that does not exist (${id})`,
     }));
     const times = conditionsOf(input.groups).flatMap((one) => (one.kind === 'time' ? [one.calendarId] : []));

@@ -30,6 +30,7 @@ const SOURCES = {
   zones: ['zones', 'zone_id'],
   checkpoints: ['checkpoints', 'checkpoint_id'],
   blacklists: ['blacklists', 'blacklist_id'],
+  escalations: ['escalations', 'escalation_id'],
 } as const satisfies Record<keyof RuleRefs, readonly [string, string]>;
 
 const valuesOf = (input: RuleInput): unknown[] =>
