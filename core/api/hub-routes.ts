@@ -13,6 +13,7 @@ const KINDS = [
   'alertChannel',
   'deviceFormat',
   'connector',
+  'listSource',
 ] as const satisfies readonly PluginKind[];
 
 export function hubRoutes({ hub, doors, flowGaps }: RouteOptions): RouteSpec[] {
