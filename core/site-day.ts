@@ -21,8 +21,21 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return format;
 }
 
+/** Clocks are changed on the quarter of an hour everywhere, so the offset of one instant is that of its quarter. */
+const QUARTER_MS = 15 * 60_000;
+const offsets = new Map<string, { readonly quarter: number; readonly offset: number }>();
+
 /** How far the zone's clock is ahead of UTC at an instant, ms. */
 function offsetAt(timeZone: string, at: number): number {
+  const quarter = Math.floor(at / QUARTER_MS);
+  const last = offsets.get(timeZone);
+  if (last?.quarter === quarter) return last.offset;
+  const offset = lookUpOffset(timeZone, at);
+  offsets.set(timeZone, { quarter, offset });
+  return offset;
+}
+
+function lookUpOffset(timeZone: string, at: number): number {
   const parts = formatOf(timeZone).formatToParts(at);
   const of = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
   const local = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));

@@ -210,6 +210,10 @@ describe('calendars of a site', () => {
       '2024-04-08',
       '2024-04-16',
     ]);
+    // All of 2023, as announced: New Year's Eve and Day made good by one day, Visakha Bucha and a birthday on one Saturday too.
+    const announced = ['2023-01-02', '2023-04-17', '2023-06-05', '2023-08-14', '2023-12-11'];
+    const made = calendars.holidays(2023).holidays.filter(({ isSubstitute }) => isSubstitute);
+    expect(made.map(({ date }) => date)).toEqual(announced);
     expect(calendars.holidays(2027).hasLunar).toBe(false);
   });
 });
