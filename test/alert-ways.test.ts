@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { simpleParser, type ParsedMail } from 'mailparser';
+import sharp from 'sharp';
 import { SMTPServer } from 'smtp-server';
 import type { FlowNode } from '../core/node-red/flow-check.ts';
 import { startTestHub, type TestHub } from './hub.ts';
@@ -13,6 +14,10 @@ let hub: TestHub;
 let smtp: SMTPServer;
 let webhook: Receiver;
 let token: string;
+let frame: string;
+let patch: string;
+/** Where the world would reach it; here everything goes to the hub's own port. */
+const PUBLIC = 'https://lpr.example.org';
 const mails: ParsedMail[] = [];
 const channelIds: Record<string, string> = {};
 
@@ -28,7 +33,15 @@ beforeAll(async () => {
   });
   smtp.listen(0, '127.0.0.1');
   await once(smtp.server, 'listening');
-  [hub, webhook] = await Promise.all([startTestHub(), openReceiver()]);
+  [hub, webhook] = await Promise.all([startTestHub({ PUBLIC_URL: PUBLIC }), openReceiver()]);
+  const drawn = (width: number, height: number): Promise<Buffer> =>
+    sharp({ create: { width, height, channels: 3, background: 'teal' } })
+      .jpeg()
+      .toBuffer();
+  [frame, patch] = [await drawn(640, 360), await drawn(120, 60)].map((bytes) => bytes.toString('base64')) as [
+    string,
+    string,
+  ];
 
   const made = async (path: string, body: unknown): Promise<any> => {
     const answer = await hub.admin('POST', path, body);
@@ -39,7 +52,7 @@ beforeAll(async () => {
   const mailServer = { host: '127.0.0.1', port, security: 'none', from: 'hub@example.com', to: 'anna@example.com' };
   for (const [name, plugin, config] of [
     ['Mail', 'email', mailServer],
-    ['Centre', 'webhook', { url: webhook.url, secret: 's3cret' }],
+    ['Centre', 'webhook', { url: webhook.url, secret: 's3cret', pictures: 'link' }],
   ] as const) {
     const channel = { name, plugin, enabled: true, config: { ...config, allowPrivate: true } };
     channelIds[plugin] = (await made('/v1/alert-channels', channel)).channelId;
@@ -62,7 +75,15 @@ async function seen(plateNumber: string): Promise<void> {
   const response = await fetch(new URL(`/ingest/generic/${token}`, hub.url), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ deviceId: 'gate-box-1', cameraId: 'in-1', eventId: plateNumber, ...read }),
+    body: JSON.stringify({
+      deviceId: 'gate-box-1',
+      cameraId: 'in-1',
+      eventId: plateNumber,
+      box: [10, 10, 120, 60],
+      frame,
+      patch,
+      ...read,
+    }),
   });
   expect(((await response.json()) as { status: unknown }).status).toBe('stored');
 }
@@ -103,6 +124,36 @@ test('with the flow of a new install, the rule names who is told', async () => {
   const { items } = (await hub.admin('GET', '/v1/alerts')).body;
   expect(items).toMatchObject([{ plateNumber: '1กก1234', state: 'open' }]);
   expect(await gaps()).toEqual([]);
+});
+
+test('the pictures that a message names are shown without a sign-in, and nothing else is', async () => {
+  const { pictures } = JSON.parse(webhook.received[0]?.body.toString() ?? '') as {
+    pictures: { frame: string; patch: string };
+  };
+  for (const [address, width] of [
+    [pictures.frame, 640],
+    [pictures.patch, 120],
+  ] as const) {
+    expect(address.startsWith(`${PUBLIC}/api/v1/shared-pictures/`)).toBe(true);
+    const answer = await fetch(address.replace(PUBLIC, hub.url));
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+    expect((await sharp(Buffer.from(await answer.arrayBuffer())).metadata()).width).toBe(width);
+    expect((await fetch(`${address.replace(PUBLIC, hub.url).slice(0, -2)}AA`)).status).toBe(404);
+  }
+});
+
+test('the link in the mail takes the alert by a press of its button, not by being opened', async () => {
+  const [mail] = mails;
+  expect(mail?.attachments.map(({ cid }) => cid)).toEqual(['plate', 'scene']);
+  const [link = ''] = /https:\/\/lpr\.example\.org\/ack\/[\w-]+/.exec(mail?.text ?? '') ?? [];
+  const page = link.replace(PUBLIC, hub.url);
+  const stateOf = async (): Promise<unknown> => (await hub.admin('GET', '/v1/alerts')).body.items[0].state;
+  expect((await fetch(page)).status).toBe(200);
+  expect(await stateOf()).toBe('open');
+  const press = (): Promise<Response> =>
+    fetch(page, { method: 'POST', body: new URLSearchParams({ outcome: 'correct' }) });
+  expect((await press()).status).toBe(200);
+  expect(await stateOf()).toBe('acknowledged');
 });
 
 test('rewired, the flow decides by itself: an own title, one channel, no rule', async () => {

@@ -25,11 +25,14 @@ export async function startTestHub(env: Record<string, string> = {}): Promise<Te
   for (const camera of await running.hub.cameras.list()) {
     if (camera.builtIn === 'demo') await running.hub.cameras.update(camera.cameraId, { enabled: false });
   }
-  const client = (): Client => createClient(running.url);
+  // Under PUBLIC_URL nobody answers in a test.
+  const url = env['PUBLIC_URL'] === undefined ? running.url : `http://127.0.0.1:${running.port}`;
+  const client = (): Client => createClient(url);
   const admin = client();
   await admin('POST', '/v1/setup', { ...ADMIN, code: running.setupCode });
   return {
     ...running,
+    url,
     client,
     admin,
     async stop() {
