@@ -172,7 +172,12 @@ export interface Alerts {
   /** For a detection that a correction changed: takes back what no longer holds and raises what was missed. */
   reconsider(
     detection: DetectionSummary,
-    options: { readonly added: readonly HitPart[]; readonly adds: boolean },
+    options: {
+      readonly added: readonly HitPart[];
+      /** Geofence events that it showed. */
+      readonly events?: readonly GeofencePart[];
+      readonly adds: boolean;
+    },
   ): Promise<void>;
   /** Takes back the alerts of these hits and geofence events: what is not sent yet is not sent any more, and those who were told hear of it. */
   retract(hitIds: readonly string[], geofenceEventIds?: readonly string[]): Promise<void>;

@@ -3,6 +3,7 @@ import type { Blacklists } from '../blacklists/blacklists.ts';
 import type { DetectionChange, DetectionChanges } from '../detections/detection-changes.ts';
 import { errorMessage } from '../errors.ts';
 import type { Events } from '../events.ts';
+import { partOf } from '../places/geofence-part.ts';
 import type { Geofences } from '../places/geofences.ts';
 import type { Log } from '../plugins/define.ts';
 import type { Alerts } from './alerts.ts';
@@ -51,7 +52,8 @@ export function createFollowUp({
     // A further read goes through the flow itself, which raises what now matches.
     const { added, retracted } = await blacklists.rematch(summary, { adds: cause === 'correction', read });
     await alerts.retract(retracted);
-    await alerts.reconsider(summary, { added, adds: cause === 'correction' });
+    const seen = left.added.map((event) => ({ ...partOf(event), isNew: true }));
+    await alerts.reconsider(summary, { added, events: seen, adds: cause === 'correction' });
     await blacklists.considered(added.map(({ hitId }) => hitId));
   };
 

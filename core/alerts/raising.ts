@@ -227,7 +227,7 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
         isNew: ['new', 'again'].includes(raised.outcome),
       };
     },
-    async reconsider(detection, { added, adds }) {
+    async reconsider(detection, { added, events = [], adds }) {
       const gone: string[] = [];
       for (const { alert, hit, geofencePart } of await store.standing(detection.detectionId)) {
         // Those of a hit are taken back with it.
@@ -239,7 +239,11 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
       }
       if (gone.length > 0) await store.retract({ alertIds: gone });
       await followRetractions();
-      if (adds) await raiseOf(detection, added, true);
+      if (!adds) return;
+      await raiseOf(detection, added, true);
+      for (const geofence of events) {
+        await raiseAll(matterOfDetection(detection, { hit: null, geofence, isLate: lateOf(detection) }), true);
+      }
     },
     async retract(hitIds, geofenceEventIds = []) {
       if (hitIds.length + geofenceEventIds.length === 0) return;

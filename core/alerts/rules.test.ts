@@ -17,7 +17,7 @@ import { aHit } from '../../test/blacklists.ts';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
 import type { Camera } from '../cameras/cameras.ts';
 import type { DetectionSummary } from '../detections/detections.ts';
-import type { HitPart, LprMessage } from '../message.ts';
+import type { GeofencePart, HitPart, LprMessage } from '../message.ts';
 import { patternTest } from './compile-rule.ts';
 import type { AlertsDependencies } from './create-alerts.ts';
 import type { RuleCondition } from './rules.ts';
@@ -156,6 +156,22 @@ describe('conditions', () => {
     await alerts.reconsider(summaryOf(wrong, { plateNumber: '9ขข9', status: 'corrected' }), as);
     await alerts.reconsider(summaryOf(missed, { plateNumber: '1กก1234', status: 'corrected' }), as);
     expect(told).toEqual(['alert.raised Rule', 'alert.retracted Rule', 'alert.raised Rule']);
+  });
+
+  test('a geofence event that a correction showed is raised once', async () => {
+    const { alerts, told } = await open();
+    await alerts.rules.create(withConditions({ kind: 'geofence', geofenceIds: [], events: ['enter'] }));
+    const message = detected();
+    const event: GeofencePart = {
+      ...{ geofenceEventId: uuidv7(), geofenceId: uuidv7(), geofenceName: 'Port', seconds: null },
+      ...{ event: 'enter', at: message.lpr.capturedAt, isNew: true },
+    };
+    for (let twice = 0; twice < 2; twice++) {
+      await alerts.reconsider(summaryOf(message, { status: 'corrected' }), { added: [], events: [event], adds: true });
+    }
+    expect(told).toEqual(['alert.raised Port']);
+    await alerts.retract([], [event.geofenceEventId]);
+    expect(told).toEqual(['alert.raised Port', 'alert.retracted Port']);
   });
 });
 

@@ -21,6 +21,7 @@ import type {
   GeofenceShape,
   ImportedFeature,
 } from './geofences.ts';
+import { partOf } from './geofence-part.ts';
 import { readFeatures, toGeojson } from './import-geofences.ts';
 import { checkShape, pointsOf, refuse } from './shape-check.ts';
 import { areaOf, boundsOf, overlaps } from './shape-geometry.ts';
@@ -405,14 +406,3 @@ const sameVehicle = (
   event.plateNumber === vehicle.plateNumber &&
   event.issuingEntity === vehicle.issuingEntity &&
   event.countryCode === vehicle.countryCode;
-
-const partOf = ({
-  geofenceEventId,
-  geofenceId,
-  geofenceName,
-  event,
-  at,
-  seconds,
-}: GeofenceEvent): Omit<GeofencePart, 'isNew'> => ({
-  ...{ geofenceEventId, geofenceId, geofenceName, event, at: at.toISOString(), seconds },
-});
