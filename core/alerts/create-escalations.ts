@@ -104,10 +104,21 @@ export function createEscalations({
     };
     const kind = channel.address;
     if (to.length === 0 || kind === null) return { orders: [plain], troubles: [] };
-    const { people: told, nobody } = await people.recipients(to, at);
-    const troubles: Trouble[] = nobody.map((who) => ({ who, why: 'nobody_on_duty' }));
+    const troubles: Trouble[] = [];
+    const told = new Map<string, Person>();
+    for (const target of to) {
+      try {
+        const { people: found, nobody } = await people.recipients([target], at);
+        troubles.push(...nobody.map((who) => ({ who, why: 'nobody_on_duty' as const })));
+        for (const person of found) told.set(person.personId, person);
+      } catch (error) {
+        // What was removed after the escalation began must not keep the others from being told.
+        if ((error as { code?: unknown }).code !== 'not_found') throw error;
+        troubles.push({ who: channel.name, why: 'target_gone' });
+      }
+    }
     const orders: DeliveryOrder[] = [];
-    for (const person of told) {
+    for (const person of told.values()) {
       const addresses = await addressesOf(person, kind);
       if (addresses.length === 0) troubles.push({ who: person.name, why: 'no_address' });
       for (const address of addresses) {
@@ -131,17 +142,10 @@ export function createEscalations({
     const orders = new Map<string, DeliveryOrder>();
     const troubles: Trouble[] = [];
     for (const telling of tells) {
-      try {
-        const found = await ordersOf(telling, known, key, at);
-        troubles.push(...found.troubles);
-        // Somebody in two groups is told once.
-        for (const one of found.orders) orders.set(`${one.channelId} ${one.address}`, one);
-      } catch (error) {
-        // What was removed after the escalation began must not keep the others from being told.
-        if ((error as { code?: unknown }).code !== 'not_found') throw error;
-        const channel = known.find(({ channelId }) => channelId === telling.channelId);
-        troubles.push({ who: channel?.name ?? telling.channelId, why: 'target_gone' });
-      }
+      const found = await ordersOf(telling, known, key, at);
+      troubles.push(...found.troubles);
+      // Somebody in two groups is told once.
+      for (const one of found.orders) orders.set(`${one.channelId} ${one.address}`, one);
     }
     const record = { ranAt: at, orders: [...orders.values()], troubles };
     const next = after(run, at);

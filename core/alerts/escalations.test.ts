@@ -341,10 +341,17 @@ describe('an escalation', () => {
     await escalations.begin(alertId, escalationId, null);
     await escalations.runDue();
     await escalations.update(escalationId, { steps: [{ afterSeconds: 10, tells: [{ channelId: HOOK, to: [] }] }] });
-    await people.removeGroup((await people.groups())[0]!.groupId);
+    const [group] = await people.groups();
+    const other = await person('Other', '+66811111114');
+    // As it was begun: the group, which is gone then, and somebody beside it.
+    await database.pool.query(
+      `update alert_escalations set steps = jsonb_set(steps, '{1,tells,0,to,1}', $1::jsonb, true)`,
+      [JSON.stringify({ kind: 'person', id: other })],
+    );
+    await people.removeGroup(group!.groupId);
     pass(900);
     await escalations.runDue();
-    expect(await told()).toEqual(['Somchai escalation', 'Control room escalation']);
+    expect(await told()).toEqual(['Somchai escalation', 'Other escalation', 'Control room escalation']);
     expect((await escalations.steps(alertId))[1]?.troubles).toEqual([{ who: 'Text messages', why: 'target_gone' }]);
   });
 
