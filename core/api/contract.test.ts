@@ -5,6 +5,7 @@ import { createFakeHub, sampleAlert, sampleCamera, sampleDetection, sampleFrame 
 import type { Client } from '../../test/http-client.ts';
 import { BODIES, ID, IMAGE, QUERIES } from '../../test/route-bodies.ts';
 import { ROLES, type Role } from '../access/access.ts';
+import * as contract from './contract.ts';
 import type { RouteSpec } from './route.ts';
 import { createRoutes } from './routes.ts';
 
@@ -91,6 +92,13 @@ describe('answers', () => {
       expect(known?.data).toEqual(body);
     },
   );
+
+  test('plugins of each kind are listed', async () => {
+    const headers = { cookie: api.hub.signIn('administrator') };
+    for (const kind of contract.PluginInfo.shape.kind.options) {
+      expect([kind, (await client('GET', `/v1/plugins?kind=${kind}`, undefined, headers)).status]).toEqual([kind, 200]);
+    }
+  });
 
   test('routes without an answer say so', async () => {
     const silent = routes.filter(({ answer, media }) => answer === undefined && media === undefined);

@@ -7,14 +7,7 @@ import * as contract from './contract.ts';
 import { listOf, route, type RouteSpec } from './route.ts';
 import { dayStart } from '../site-day.ts';
 
-const KINDS = [
-  'ocrEngine',
-  'cameraProtocol',
-  'alertChannel',
-  'deviceFormat',
-  'connector',
-  'listSource',
-] as const satisfies readonly PluginKind[];
+const Kind = contract.PluginInfo.shape.kind satisfies z.ZodType<PluginKind>;
 
 export function hubRoutes({ hub, doors, flowGaps }: RouteOptions): RouteSpec[] {
   const { access, alerts, cameras, detections, devices, images, ingest, plugins, recognition } = hub;
@@ -32,10 +25,12 @@ export function hubRoutes({ hub, doors, flowGaps }: RouteOptions): RouteSpec[] {
       path: '/plugins',
       needs: 'cameras.view',
       summary: 'Plugins with their forms, all or of one kind',
-      query: z.object({ kind: z.enum(KINDS).optional() }),
+      query: z.object({ kind: Kind.optional() }),
       answer: listOf(contract.PluginInfo),
       handle: ({ query: { kind } }) =>
-        Promise.resolve({ items: (kind === undefined ? KINDS : [kind]).flatMap((one) => wire(plugins.list(one))) }),
+        Promise.resolve({
+          items: (kind === undefined ? Kind.options : [kind]).flatMap((one) => wire(plugins.list(one))),
+        }),
     }),
     route({
       method: 'get',
