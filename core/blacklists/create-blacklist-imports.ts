@@ -231,9 +231,6 @@ export function createBlacklistImports(dependencies: ImportDependencies): Blackl
           await store.change(importId, ['applying', 'ready'], back);
           throw error;
         }
-        if (row.sourceId !== null) {
-          await store.learn(row.sourceId, { lastSuccessAt: new Date(), problem: null });
-        }
         await tidyImport(importId);
       });
       return found(importId);

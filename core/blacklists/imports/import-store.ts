@@ -120,7 +120,7 @@ export interface BlacklistImportStore {
   ): Promise<{ readonly counts: ChangeCounts; readonly entries: number }>;
   changes(importId: string, kind: ImportChangeKind, after: number, limit: number): Promise<readonly StoredChange[]>;
   /**
-   * In one transaction: what the difference says, the list's age, the import's state `applied`, and the news. False: the list is
+   * In one transaction: what the difference says, the list's age, its source's success, the import's state `applied`, and the news. False: the list is
    * another since it was compared, and nothing was changed.
    */
   apply(importId: string, options: { readonly userId: string | null; readonly leftOut: number }): Promise<boolean>;

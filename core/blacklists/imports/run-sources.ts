@@ -173,7 +173,7 @@ export function createSourceRunner({
         }
         throw error;
       });
-      await store.learn(sourceId, { lastSuccessAt: new Date(), problem: null, validator: list.validator });
+      await store.learn(sourceId, { validator: list.validator });
       await audit('blacklist_import.applied', importId, { blacklistId, sourceId, ...counts });
       await tidyImport(importId);
     } catch (error) {

@@ -279,6 +279,11 @@ export function createImportRows(database: Database): RowStore {
           [importId, leftOut],
         );
         if (rowCount !== 1) throw new LprError('conflict', 'The import was discarded.');
+        await client.query(
+          `update blacklist_sources set last_success_at = now(), problem = null
+            where source_id = (select source_id from blacklist_imports where import_id = $1)`,
+          [importId],
+        );
         // What other sources of this list have applied may be overwritten by now: they send all of it again.
         await client.query(
           `update blacklist_sources set validator = null where blacklist_id = $1
