@@ -331,10 +331,12 @@ describe('what happens then', () => {
   });
 });
 
-test('a channel that is removed leaves its rules', async () => {
+test('a channel that a rule names is not removed before it is taken out there', async () => {
   const { ruleId } = await opened.rule({ channelIds: [channelId] });
+  await expect(alerts.channels.remove(channelId)).rejects.toMatchObject({ code: 'conflict' });
+  await alerts.rules.update(ruleId, { channelIds: [] });
   await alerts.channels.remove(channelId);
-  expect(await alerts.rules.list()).toMatchObject([{ ruleId, channelIds: [] }]);
+  expect(await alerts.channels.list()).toEqual([]);
   expect(await alerts.consider(await hit())).toMatchObject([{ isNew: true }]);
 });
 
