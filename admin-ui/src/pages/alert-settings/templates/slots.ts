@@ -1,7 +1,7 @@
 /** Which words: a kind of notice, a language, a channel's plugin or all; as the address names it. */
 import type { Template } from '../../../api/contract.ts';
 
-export const KINDS = ['alert', 'escalation', 'retraction', 'digest', 'budget', 'test'] as const;
+export const KINDS = ['alert', 'escalation', 'retraction', 'digest', 'budget', 'taken', 'test'] as const;
 export type Slot = Pick<Template, 'kind' | 'language' | 'plugin'>;
 
 export const slotKey = ({ kind, language, plugin }: Slot): string =>
