@@ -40,7 +40,7 @@ export const useShortcutStore = defineStore('shortcuts', () => {
       all.value.some((shortcut) => shortcut.keys.startsWith(`${first} `)),
     );
     const isTyping = isEditable(event.target);
-    const isOverlaid = document.querySelector('.v-overlay--active.v-dialog') !== null;
+    const isOverlaid = document.querySelector('.v-overlay--active:is(.v-dialog, .v-menu)') !== null;
     for (const meaning of meanings) {
       const shortcut = all.value.find((one) => one.keys === meaning);
       if (shortcut === undefined) continue;
