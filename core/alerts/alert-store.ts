@@ -133,7 +133,14 @@ export interface AlertStore {
   ): Promise<{ readonly alert: Alert; readonly channelIds: readonly string[] } | null>;
   confirmAt(alertId: string, at: Date): Promise<void>;
   standing(detectionId: string): Promise<readonly Standing[]>;
-  unbegun(): Promise<readonly { readonly alertId: string; readonly escalationId: string }[]>;
+  unbegun(): Promise<
+    readonly {
+      readonly alertId: string;
+      readonly escalationId: string;
+      readonly ruleId: string | null;
+      readonly priority: number;
+    }[]
+  >;
   begun(alertId: string): Promise<void>;
   escalated(alertId: string, escalationId: string): Promise<Alert | null>;
   list(
@@ -178,6 +185,8 @@ export interface Delivery {
   readonly kind: NoticeKind;
   readonly address: string;
   readonly language: 'th' | 'en' | null;
+  /** Of a budget that is used up: its day and, unless it is that of all rules together, its rule. */
+  readonly key: string;
   /** This one included. */
   readonly attempts: number;
   readonly firstAttemptAt: Date;

@@ -300,6 +300,10 @@ describe('what happens then', () => {
         .map(({ kind }) => kind)
         .sort(),
     ).toEqual(['alert', 'alert', 'budget']);
+    expect(bodies().find(({ kind }) => kind === 'budget')).toMatchObject({
+      title: expect.stringContaining('Rule'),
+      text: expect.stringMatching(/^2 alerts/),
+    });
     expect((await list()).filter(({ isOverBudget }) => isOverBudget)).toHaveLength(3);
     await alerts.changeSettings({ budgetPerDay: 1 });
     await opened.rule({ name: 'Other', channelIds: [channelId] });
@@ -360,6 +364,26 @@ test('an escalation begins with its alert; one that cannot begin now is tried ag
   await alerts.sweep();
   await alerts.sweep();
   expect(begun).toEqual([`${part?.alertId} ${escalationId}`]);
+});
+
+test('an escalation wakes nobody in quiet hours unless it is urgent', async () => {
+  const escalationId = uuidv7();
+  await database.pool.query(
+    `insert into escalations (escalation_id, name, name_key, steps, repeats, repeat_after_seconds, tells_taken)
+     values ($1, 'Night', 'night', '[]', 0, 900, false)`,
+    [escalationId],
+  );
+  opened.open.add(CALENDAR);
+  await opened.rule({ escalationId, quietCalendarId: CALENDAR, urgentFrom: 95 });
+  const begun: string[] = [];
+  alerts.lend({ escalate: (alertId) => Promise.resolve(void begun.push(alertId)) });
+  const [urgent] = await alerts.consider(await hit({ priority: 99 }));
+  const [other] = await alerts.consider(await hit({ priority: 90 }));
+  await alerts.sweep();
+  expect(begun).toEqual([urgent?.alertId]);
+  opened.open.delete(CALENDAR);
+  await alerts.sweep();
+  expect(begun).toEqual([urgent?.alertId, other?.alertId]);
 });
 
 describe('taken back', () => {

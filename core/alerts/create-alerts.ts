@@ -113,7 +113,7 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
   });
 
   const factsFor = async (
-    delivery: Pick<Delivery, 'deliveryId' | 'alertId' | 'kind'>,
+    delivery: Pick<Delivery, 'deliveryId' | 'alertId' | 'kind' | 'key'>,
   ): Promise<{ facts: AlertFacts; hit: Parameters<typeof noticeOf>[4] }> => {
     const { deliveryId, alertId, kind } = delivery;
     const gathered = kind === 'digest' ? await deliveries.digest(deliveryId, DIGEST_ITEMS) : null;
@@ -131,8 +131,15 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
         ? ((await helpers.acknowledgeLink?.(alertId, deliveryId)) ?? null)
         : null;
     const { hit } = record;
+    const { ruleId, ruleName } = record.alert;
+    const ofRule = delivery.key.endsWith(ruleId ?? '') && ruleId !== null;
+    const used = ofRule ? (book.rule(ruleId)?.rule.budgetPerDay ?? null) : book.budgetPerDay();
+    const count = kind === 'budget' ? used : (gathered?.count ?? null);
     return {
-      facts: factsOf(record, { ...common, kind, acknowledgeLink, items, count: gathered?.count ?? null }),
+      facts: {
+        ...factsOf(record, { ...common, kind, acknowledgeLink, items, count }),
+        ruleName: kind === 'budget' && !ofRule ? null : ruleName,
+      },
       hit: { hit, geofence: record.geofence },
     };
   };

@@ -48,6 +48,16 @@ type Raising = Pick<Alerts, 'consider' | 'raise' | 'reconsider' | 'retract' | 'c
 export function createRaising(dependencies: RaisingDependencies): Raising {
   const { store, titles, book, orders, wake, tell, summary, confirmLater, escalate, timeZone, now } = dependencies;
 
+  /** Whom an escalation would wake in quiet hours it wakes at their end: the sweep begins it then. */
+  const escalateUnlessQuiet = async (
+    rule: Rule | null,
+    { alertId, escalationId, priority }: Pick<Alert, 'alertId' | 'escalationId' | 'priority'>,
+  ): Promise<void> => {
+    if (escalationId === null) return;
+    if (rule !== null && holdOf(rule, priority).heldBy === 'quiet_hours') return;
+    await escalate(alertId, escalationId);
+  };
+
   const holdOf = ({ urgentFrom, quietCalendarId, digestMinutes }: Rule, priority: number): Hold => {
     if (urgentFrom !== null && priority >= urgentFrom) return NOT_HELD;
     if (quietCalendarId !== null && book.includes(quietCalendarId, now())) {
@@ -80,14 +90,18 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
     cause === 'late' || (cause === 'correction' && now().getTime() - capturedAt.getTime() > CORRECTION_TOLD_MS);
 
   /** What follows a transaction; a crash before it loses nothing, each of these is looked for again. */
-  const follow = async ({ alert, outcome, confirmAt, channelIds }: Raised, isPending: boolean): Promise<void> => {
+  const follow = async (
+    { alert, outcome, confirmAt, channelIds }: Raised,
+    isPending: boolean,
+    rule: Rule | null,
+  ): Promise<void> => {
     wake(channelIds);
     if (confirmAt !== null) await confirmLater(alert.alertId, confirmAt);
     if (isPending || alert.cause === 'late') return;
     if (outcome === 'repeat') tell('alert.updated', alert);
     if (outcome !== 'new' && outcome !== 'again') return;
     tell('alert.raised', alert);
-    if (alert.escalationId !== null && !alert.isOverBudget) await escalate(alert.alertId, alert.escalationId);
+    if (!alert.isOverBudget) await escalateUnlessQuiet(rule, alert);
   };
 
   /** Whether it is shown from now on. */
@@ -119,9 +133,7 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
     if (settled === null) return false;
     wake(settled.channelIds);
     tell(isPending ? 'alert.raised' : 'alert.updated', settled.alert);
-    if (isPending && settled.alert.escalationId !== null && !settled.alert.isOverBudget) {
-      await escalate(alertId, settled.alert.escalationId);
-    }
+    if (isPending && !settled.alert.isOverBudget) await escalateUnlessQuiet(rule?.rule ?? null, settled.alert);
     return isPending;
   };
 
@@ -145,7 +157,7 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
     };
     const notices = isSilent || isPending ? [] : await orders(rule.channelIds, holdOf(rule, priority));
     const raised = await store.raise(alert, notices, budgetOf(rule.budgetPerDay));
-    await follow(raised, isPending);
+    await follow(raised, isPending, rule);
     const { alertId, title } = raised.alert;
     // A later read, or the person at the screen, has settled it.
     const isSettled = raised.outcome === 'known' && rule.confirmation !== 'at_once' && !mayChange;
@@ -218,7 +230,7 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
       };
       const notices = callsNobody(alert) || channelId === '' ? [] : await orders([channelId], NOT_HELD);
       const raised = await store.raise(alert, notices, budgetOf(null));
-      await follow(raised, false);
+      await follow(raised, false, null);
       const { alertId } = raised.alert;
       return {
         alertId,
@@ -255,7 +267,9 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
     },
     followRetractions,
     async beginEscalations() {
-      for (const { alertId, escalationId } of await store.unbegun()) await escalate(alertId, escalationId);
+      for (const alert of await store.unbegun()) {
+        await escalateUnlessQuiet(alert.ruleId === null ? null : (book.rule(alert.ruleId)?.rule ?? null), alert);
+      }
     },
   };
   return raising;

@@ -66,7 +66,7 @@ export function createDeliveryStore(database: Database): DeliveryStore {
                                then 'dropped' else 'waiting' end
              from due, alerts a where d.delivery_id = due.delivery_id and a.alert_id = d.alert_id
            returning d.delivery_id as "deliveryId", d.alert_id as "alertId", d.channel_id as "channelId", d.kind, d.address,
-                     d.language, d.attempts, d.first_attempt_at as "firstAttemptAt", d.state, due.was_leased as "wasLeased"`,
+                     d.language, d.key, d.attempts, d.first_attempt_at as "firstAttemptAt", d.state, due.was_leased as "wasLeased"`,
           [channelId, limit, leaseSeconds],
         );
         // Its sender came to an unknown end: it may have been told.
@@ -159,8 +159,10 @@ export function createDeliveryStore(database: Database): DeliveryStore {
       }),
     async digest(deliveryId, limit) {
       const { rows } = await pool.query<{ alert_id: string }>(
-        `select d.alert_id from alert_deliveries d join alerts a using (alert_id)
-          where d.digest_id = $1 and a.retracted_at is null order by a.raised_at, a.alert_id`,
+        `select a.alert_id from alerts a
+          where a.retracted_at is null
+            and exists (select from alert_deliveries d where d.digest_id = $1 and d.alert_id = a.alert_id)
+          order by a.raised_at, a.alert_id`,
         [deliveryId],
       );
       return { alertIds: rows.slice(0, limit).map((row) => row.alert_id), count: rows.length };

@@ -28,14 +28,15 @@ export async function orderRetractions(
   return channelIds;
 }
 
-/** One transaction; several processes share the work. */
+/** One transaction. */
 export async function tellRetractions(
   client: PoolClient,
 ): Promise<{ readonly alerts: readonly Alert[]; readonly channelIds: readonly string[] }> {
+  // Whoever notes a delivery of one holds it for a moment: that is waited for, not passed over until the next sweep.
   const { rows } = await client.query<{ alert_id: string }>(
     `update alerts set is_retraction_told = true, is_pending = false, confirm_at = null
       where alert_id in (select alert_id from alerts where not is_retraction_told and retracted_at is not null
-                          order by retracted_at limit 500 for update skip locked) returning alert_id`,
+                          order by retracted_at, alert_id limit 500 for update) returning alert_id`,
   );
   const ids = rows.map((row) => row.alert_id);
   if (ids.length === 0) return { alerts: [], channelIds: [] };

@@ -281,8 +281,8 @@ export function createAlertStore(database: Database): AlertStore {
       return rows.map(({ hit, geofencePart, ...alert }) => ({ alert, hit, geofencePart }));
     },
     async unbegun() {
-      const { rows } = await pool.query<{ alertId: string; escalationId: string }>(
-        `select alert_id as "alertId", escalation_id as "escalationId" from alerts
+      const { rows } = await pool.query<Awaited<ReturnType<AlertStore['unbegun']>>[number]>(
+        `select alert_id as "alertId", escalation_id as "escalationId", rule_id as "ruleId", priority from alerts
           where escalation_id is not null and not escalation_begun and not is_pending and not is_over_budget
             and retracted_at is null and acknowledged_at is null and cause <> 'late' order by raised_at limit 1000`,
       );
