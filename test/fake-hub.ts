@@ -1,5 +1,5 @@
 /** A hub of canned answers: for tests of what stands around the rooms (API, live updates, nodes), quick and without a database. */
-import type { Blacklist, BlacklistEntry, HitItem } from '../core/blacklists/blacklists.ts';
+import type { Blacklist, BlacklistEntry, HitItem, ListedPlate } from '../core/blacklists/blacklists.ts';
 import type { Template } from '../core/alerts/templates.ts';
 import type { Acknowledgement } from '../core/alerts/acknowledgements.ts';
 import type { Escalation, Run, StepRecord } from '../core/alerts/escalations.ts';
@@ -345,6 +345,19 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
     ...{ entryId: id(6), blacklistId: id(5), validTo: null, isWildcard: false, isActive: true },
     ...{ attachments: [attachment], createdBy: 'Somchai', createdAt: AT, changedBy: null, changedAt: null },
   };
+  const sampleListed: ListedPlate = {
+    ...{ blacklistId: id(5), blacklistName: 'Stolen', category: 'stolen', priority: 90, colour: null, isCovert: false },
+    ...{
+      listedAt: AT,
+      entryId: id(6),
+      plateNumber: '7กก1234',
+      issuingEntity: null,
+      countryCode: 'TH',
+      plateType: null,
+    },
+    ...{ reason: null, validFrom: AT, validTo: null, confidence: 1, matchedBy: 'confusable' },
+    differences: [{ place: 0, read: '1', listed: '7' }],
+  };
   const counts = { hits: 3, decided: 2, right: 1, wrong: 1, share: 0.5 };
   const policyFigures = {
     policy: blacklist.policy,
@@ -483,6 +496,13 @@ export function createFakeHub(overrides: Partial<Hub> = {}): FakeHub {
           misreads: [{ listed: '1กก1234', accepted: ['1กถ1234'], acceptedCount: 1 }],
           ...{ days: 7, detections: 100, ofDetections: 100, entries: 1, proposed: policyFigures, present: null },
           examples: [],
+        }),
+      lookUp: () =>
+        Promise.resolve({
+          plateNumber: '1กก1234',
+          items: [sampleListed],
+          count: 1,
+          withheld: [{ blacklistId: id(7), name: 'Wanted', needsReason: 'case' }],
         }),
       indexFigures: () => ({ entries: 1, bytes: 57 }),
       idle: () => none,

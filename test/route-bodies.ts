@@ -127,6 +127,7 @@ export const BODIES: Readonly<Record<string, unknown>> = {
 
 /** What routes ask for that need a query. */
 export const QUERIES: Readonly<Record<string, string>> = {
+  'get /blacklists/lookup': '?plate=1กก1234',
   'get /places/search': '?name=Bangkok',
   'get /places/at': '?latitude=13.75&longitude=100.5',
 };

@@ -65,6 +65,33 @@ test('a list may ask why one looks: nothing is shown without, and the answer goe
   expect((await ask('operator', 'GET', entries)).status).toBe(200);
 });
 
+test('a plate that is looked up leaves a trace, in each list that shows something too; more is shown to those who say why', async () => {
+  const given: boolean[][] = [];
+  const lookUp = api.hub.blacklists.lookUp.bind(api.hub.blacklists);
+  Object.assign(api.hub.blacklists, {
+    lookUp(...asked: Parameters<typeof lookUp>) {
+      given.push((['none', 'reason', 'case'] as const).map(asked[2]));
+      return lookUp(...asked);
+    },
+  });
+  audited.length = 0;
+  await ask('operator', 'GET', '/blacklists/lookup?plate=1กก1234');
+  await ask('operator', 'GET', '/blacklists/lookup?plate=1กก1234&reason=patrol');
+  const { body } = await ask('operator', 'GET', '/blacklists/lookup?plate=1กก1234&reason=patrol&caseNumber=12/2569');
+  expect(given).toEqual([
+    [true, false, false],
+    [true, true, false],
+    [true, true, true],
+  ]);
+  expect(body.items).toHaveLength(1);
+  expect(audited.slice(-2)).toEqual([
+    { found: 1, withheld: 1, reason: 'patrol', caseNumber: '12/2569' },
+    { searched: true, shown: 1, entryIds: [expect.any(String)], reason: 'patrol', caseNumber: '12/2569' },
+  ]);
+  expect(JSON.stringify(audited)).not.toContain('1กก');
+  expect((await ask('viewer', 'GET', '/blacklists/lookup?plate=1กก1234')).status).toBe(403);
+});
+
 test('hits of covert lists are for those who may see blacklists', async () => {
   const seen = async (role: Role, path: string): Promise<readonly string[]> => {
     const { body } = await ask(role, 'GET', path);

@@ -2,6 +2,7 @@
 import { wire } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
+import { isReasonGiven, whyDetails } from './reasons.ts';
 import { found, idParams, listOf, route, type RouteSpec } from './route.ts';
 
 export function blacklistRoutes({ hub }: RouteOptions): RouteSpec[] {
@@ -57,6 +58,30 @@ export function blacklistRoutes({ hub }: RouteOptions): RouteSpec[] {
         const preview = await blacklists.previewPolicy(blacklistId, body.policy, []);
         await audit(asker, 'blacklist.previewed', blacklistId, { policy: body.policy });
         return wire(preview);
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/blacklists/lookup',
+      needs: 'blacklists.view',
+      summary:
+        'The entries that a plate is on now: as listed, by wildcard, and by the policy of each list; written down',
+      query: contract.BlacklistLookupQuery,
+      answer: contract.BlacklistLookup,
+      async handle({ query: { plate, issuingEntity = null, ...why }, ...asker }) {
+        const looked = await blacklists.lookUp(plate, issuingEntity, (needs) => isReasonGiven(needs, why));
+        const { items, count, withheld } = looked;
+        await audit(asker, 'blacklist.looked_up', null, {
+          ...{ found: count, withheld: withheld.length, ...whyDetails(why) },
+        });
+        // Of each list that shows something, too, so that its trail is whole.
+        for (const blacklistId of new Set(items.map((item) => item.blacklistId))) {
+          const entryIds = items.flatMap((item) => (item.blacklistId === blacklistId ? [item.entryId] : []));
+          await audit(asker, 'blacklist.viewed', blacklistId, {
+            ...{ searched: true, shown: entryIds.length, entryIds, ...whyDetails(why) },
+          });
+        }
+        return wire(looked);
       },
     }),
     route({

@@ -8,15 +8,18 @@ export interface Why {
   readonly caseNumber?: string | undefined;
 }
 
+const missingIn = (needs: NeedsReason, { reason, caseNumber }: Why): readonly string[] => [
+  ...(needs !== 'none' && reason === undefined ? ['reason'] : []),
+  ...(needs === 'case' && caseNumber === undefined ? ['caseNumber'] : []),
+];
+export const isReasonGiven = (needs: NeedsReason, why: Why): boolean => missingIn(needs, why).length === 0;
+
 /**
  * @param what as it stands at the beginning of a sentence: `This list is only shown`
  * @throws reason_required naming each field that is missing
  */
-export function assertReason(needs: NeedsReason, { reason, caseNumber }: Why, what: string): void {
-  const missing = [
-    ...(needs !== 'none' && reason === undefined ? ['reason'] : []),
-    ...(needs === 'case' && caseNumber === undefined ? ['caseNumber'] : []),
-  ];
+export function assertReason(needs: NeedsReason, why: Why, what: string): void {
+  const missing = missingIn(needs, why);
   if (missing.length === 0) return;
   throw new LprError('reason_required', `${what} to those who say why: give ${missing.join(' and ')}.`, {
     problems: missing.map((field) => ({ field, problem: 'is missing: it is asked for here' })),

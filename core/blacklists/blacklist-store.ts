@@ -20,7 +20,16 @@ import type {
 /** A list as matching needs it. */
 export type ListFacts = Pick<
   Blacklist,
-  'blacklistId' | 'name' | 'category' | 'colour' | 'sound' | 'priority' | 'isCovert' | 'policy' | 'listedAt'
+  | 'blacklistId'
+  | 'name'
+  | 'category'
+  | 'colour'
+  | 'sound'
+  | 'priority'
+  | 'isCovert'
+  | 'policy'
+  | 'listedAt'
+  | 'needsReason'
 >;
 
 /** Entries a column each, in the order of their numbers: a million of them is read without a million objects. */

@@ -1,7 +1,7 @@
 /** Lists of plates to watch for: what they hold, which detections they match and how surely, what people decided about it. */
 import type { CandidateRead } from './plate-question.ts';
 import type { DetectionSummary } from '../detections/detections.ts';
-import type { DetectionStatus, HitPart, ImageHandle, LprMessage, MatchedBy } from '../message.ts';
+import type { DetectionStatus, HitDifference, HitPart, ImageHandle, LprMessage, MatchedBy } from '../message.ts';
 import type { MatchPolicy } from './match-policy.ts';
 
 export type { MatchPolicy } from './match-policy.ts';
@@ -219,6 +219,39 @@ export interface PolicyPreview {
   }[];
 }
 
+/** An entry that a plate is on now. */
+export interface ListedPlate
+  extends
+    Pick<Blacklist, 'blacklistId' | 'category' | 'priority' | 'colour' | 'isCovert' | 'listedAt'>,
+    Pick<
+      BlacklistEntry,
+      | 'entryId'
+      | 'plateNumber'
+      | 'issuingEntity'
+      | 'countryCode'
+      | 'plateType'
+      | 'reason'
+      | 'validFrom'
+      | 'validTo'
+      | 'confidence'
+    > {
+  readonly blacklistName: string;
+  /** Never by `candidate`: a plate that somebody names has none. */
+  readonly matchedBy: MatchedBy;
+  readonly differences: readonly HitDifference[];
+}
+
+export interface PlateLookup {
+  /** In canonical form. */
+  readonly plateNumber: string;
+  /** As listed first, then by wildcard, then what the list's policy takes for it; highest priority first; at most 200. */
+  readonly items: readonly ListedPlate[];
+  /** How many there are. */
+  readonly count: number;
+  /** Lists that were not looked at, whether they have the plate or not. */
+  readonly withheld: readonly (Pick<Blacklist, 'blacklistId' | 'name'> & Pick<BlacklistInput, 'needsReason'>)[];
+}
+
 /** What matching needs of a detection that was recorded before. */
 export type RematchedDetection = Pick<
   DetectionSummary,
@@ -323,6 +356,17 @@ export interface Blacklists {
     policy: MatchPolicy,
     entries: readonly { readonly plateNumber: string; readonly issuingEntity: string | null }[],
   ): Promise<PolicyPreview>;
+  /**
+   * Entries that count now for a plate that somebody names: as listed whatever the policy says, and those that a read of it would hit.
+   * @param issuingEntity null: whatever province an entry has
+   * @param mayLook whether the entries of a list that needs this reason may be shown
+   * @throws invalid_input: no plate, or one with wildcards
+   */
+  lookUp(
+    plate: string,
+    issuingEntity: string | null,
+    mayLook: (needsReason: BlacklistInput['needsReason']) => boolean,
+  ): Promise<PlateLookup>;
   /** What the index in memory takes. */
   indexFigures(): { readonly entries: number; readonly bytes: number };
   /** Resolves when what was told of so far is in the index. */

@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { LprError } from '../errors.ts';
 import type { News } from '../news.ts';
-import { likePattern } from '../plates/plates.ts';
+import { likePattern, normalisePlate } from '../plates/plates.ts';
 import type { Log } from '../plugins/define.ts';
 import { attachmentKind } from './attachment-kind.ts';
 import type { BlacklistStore, NumberedEntry } from './blacklist-store.ts';
-import type { Blacklist, BlacklistCategory, BlacklistEntry, BlacklistEntryInput, Blacklists } from './blacklists.ts';
+import type {
+  Blacklist,
+  BlacklistCategory,
+  BlacklistEntry,
+  BlacklistEntryInput,
+  Blacklists,
+  ListedPlate,
+} from './blacklists.ts';
 import { checkedEntry, checkEntry, isWildcard } from './entry-check.ts';
 import { EXACT_ONLY_ABOVE } from './match-policy.ts';
 import { createMatching } from './matching.ts';
@@ -17,11 +24,17 @@ const DAY_MS = 86_400_000;
 /** Each is looked at one by one, so many would be slow; a list with more wants another form. */
 const WILDCARDS_AT_MOST = 10_000;
 const ATTACHMENTS_AT_MOST = 20;
+const LISTED_AT_MOST = 200;
 
 const BARE_ENTRY: BlacklistEntryInput = {
   ...{ plateNumber: '', issuingEntity: null, countryCode: null, plateType: null, reason: null, validFrom: null },
   ...{ reviewAt: null, confidence: 1, agency: null, reference: null, notes: null },
 };
+
+/** As listed first. */
+const RANKS = { exact: 0, without_province: 0, wildcard: 1, confusable: 2, candidate: 3 } as const;
+const byLikeness = (a: ListedPlate, b: ListedPlate): number =>
+  RANKS[a.matchedBy] - RANKS[b.matchedBy] || b.priority - a.priority;
 
 const withAdvice = (list: Omit<Blacklist, 'advice'>): Blacklist => ({
   ...list,
@@ -192,6 +205,20 @@ export function createBlacklists({ store, news, log, now = () => new Date() }: B
         { store, now },
         { book, list: matching.listNo(blacklistId), entries: entryCount, plates, proposed: policy, present },
       );
+    },
+    async lookUp(plate, issuingEntity, mayLook) {
+      const plateNumber = normalisePlate(plate);
+      if (plateNumber === '' || isWildcard(plate)) {
+        const problem = 'must be a whole plate: letters and digits, without * and ?';
+        throw new LprError('invalid_input', `plate ${problem}.`, { problems: [{ field: 'plate', problem }] });
+      }
+      const lists = await store.listFacts(null);
+      const shown = new Set(lists.flatMap((list) => (mayLook(list.needsReason) ? [list.blacklistId] : [])));
+      const items = [...(await matching.standing(plateNumber, issuingEntity, shown))].sort(byLikeness);
+      const withheld = lists
+        .filter(({ blacklistId }) => !shown.has(blacklistId))
+        .map(({ blacklistId, name, needsReason }) => ({ blacklistId, name, needsReason }));
+      return { plateNumber, items: items.slice(0, LISTED_AT_MOST), count: items.length, withheld };
     },
     indexFigures: () => matching.figures(),
     idle: () => matching.idle(),

@@ -5,9 +5,9 @@ import { errorMessage } from '../errors.ts';
 import type { DetectionPart, HitPart, LprMessage } from '../message.ts';
 import type { News } from '../news.ts';
 import type { Log } from '../plugins/define.ts';
-import type { BlacklistStore, ListFacts } from './blacklist-store.ts';
-import type { Blacklists, CandidateRead } from './blacklists.ts';
-import { PlateBook, reachOf, type PlateMatch, type Reach } from './plate-book.ts';
+import type { BlacklistStore, EntryFacts, ListFacts } from './blacklist-store.ts';
+import type { Blacklists, CandidateRead, ListedPlate } from './blacklists.ts';
+import { PlateBook, reachOf, type PlateMatch, type PolicyOf, type Reach } from './plate-book.ts';
 import type { PlateQuestion } from './plate-question.ts';
 
 /** Rows a batch while loading: some 10 ms of work between two breaths. */
@@ -24,6 +24,12 @@ export interface MatchingDependencies {
 export interface Matching extends Pick<Blacklists, 'match' | 'rematch' | 'idle' | 'start' | 'stop'> {
   /** These entries, or with null all of the list, are others now. */
   refresh(blacklistId: string, entryNos: readonly number[] | null): Promise<void>;
+  /** Entries of these lists that stand for the plate now, as `Blacklists.lookUp` says; in no order. */
+  standing(
+    plateNumber: string,
+    issuingEntity: string | null,
+    blacklistIds: ReadonlySet<string>,
+  ): Promise<readonly ListedPlate[]>;
   figures(): { readonly entries: number; readonly bytes: number };
   /** For looking, not for changing. */
   readonly book: PlateBook;
@@ -33,6 +39,9 @@ export interface Matching extends Pick<Blacklists, 'match' | 'rematch' | 'idle' 
 interface KnownList extends ListFacts {
   readonly no: number;
 }
+
+/** What an entry is matched by. */
+const KINDS = ['plateNumber', 'issuingEntity', 'countryCode', 'plateType'] as const;
 
 const bySureness = (a: HitPart, b: HitPart): number => b.priority - a.priority || b.confidence - a.confidence;
 
@@ -133,29 +142,38 @@ export function createMatching({ store, news, log, now }: MatchingDependencies):
     });
   };
 
-  const find = (question: PlateQuestion, at: Date, blacklistId: string): readonly PlateMatch[] => {
-    const policyOf = (no: number): KnownList['policy'] | null => {
-      const list = byNo[no];
-      if (list === null || list === undefined) return null;
-      return blacklistId === '' || list.blacklistId === blacklistId ? list.policy : null;
+  /** Of all lists, or the named one. */
+  const policies = (blacklistId: string): PolicyOf => {
+    return (no) => {
+      const list = byNo[no] ?? null;
+      return list !== null && (blacklistId === '' || list.blacklistId === blacklistId) ? list.policy : null;
     };
-    return book.find(question, at, reach, policyOf);
   };
 
-  /** What the database says of what was found: the copy in memory knows plates and no more. */
-  const hitsOf = async (question: PlateQuestion, at: Date, blacklistId: string): Promise<readonly HitPart[]> => {
-    const found = find(question, at, blacklistId);
-    if (found.length === 0) return [];
+  /** With what the database says of it: the copy in memory knows plates and no more. */
+  const found = async (
+    question: PlateQuestion,
+    at: Date,
+    policyOf: PolicyOf,
+  ): Promise<readonly { readonly match: PlateMatch; readonly entry: EntryFacts; readonly list: KnownList }[]> => {
+    const matches = book.find(question, at, reach, policyOf);
+    if (matches.length === 0) return [];
     const facts = new Map(
-      (await store.entryFacts(found.map(({ entryNo }) => entryNo))).map((entry) => [entry.entryNo, entry]),
+      (await store.entryFacts(matches.map(({ entryNo }) => entryNo))).map((entry) => [entry.entryNo, entry]),
     );
-    return found.flatMap((match): HitPart[] => {
+    return matches.flatMap((match) => {
       const entry = facts.get(match.entryNo);
       const list = byNo[match.list];
       // It changed while we looked: the change is matched when it is heard.
       if (entry === undefined || list === null || list === undefined) return [];
-      if (entry.plateNumber !== match.plateNumber) return [];
+      if (!KINDS.every((key) => entry[key] === match[key])) return [];
       if ((entry.validFrom && entry.validFrom > at) || (entry.validTo && entry.validTo <= at)) return [];
+      return [{ match, entry, list }];
+    });
+  };
+
+  const hitsOf = async (question: PlateQuestion, at: Date, blacklistId: string): Promise<readonly HitPart[]> =>
+    (await found(question, at, policies(blacklistId))).flatMap(({ match, entry, list }): HitPart[] => {
       const confidence = match.sureness * entry.confidence;
       if (confidence < list.policy.minConfidence) return [];
       return [
@@ -169,7 +187,6 @@ export function createMatching({ store, news, log, now }: MatchingDependencies):
         },
       ];
     });
-  };
 
   /** Of a read that is not the winning one nobody knows what else the winning text could be. */
   const readOf = ({ lpr: { read, detection } }: LprMessage<'detection'>): CandidateRead | null =>
@@ -199,6 +216,27 @@ export function createMatching({ store, news, log, now }: MatchingDependencies):
       // An attempt before this one may have ended between the hit and its alert.
       const pending = new Set(await (standing.length === 0 ? [] : store.pendingOf(standing.map(({ hitId }) => hitId))));
       return { added: standing.filter(({ hitId }) => pending.has(hitId)).sort(bySureness), retracted };
+    },
+    async standing(plateNumber, issuingEntity, blacklistIds) {
+      const question: PlateQuestion = {
+        ...{ status: 'confirmed', plateNumber, issuingEntity, countryCode: null, plateType: null },
+        ...{ confidence: 1, read: null },
+      };
+      // Who names no province asks about all of them.
+      const policyOf: PolicyOf = (no) => {
+        const list = byNo[no] ?? null;
+        return list !== null && blacklistIds.has(list.blacklistId) ? { ...list.policy, withoutProvince: true } : null;
+      };
+      return (await found(question, now(), policyOf)).map(({ match, entry, list }): ListedPlate => {
+        const { blacklistId, category, priority, colour, isCovert, listedAt } = list;
+        const { entryId, plateNumber: listed, reason, validFrom, validTo, confidence } = entry;
+        const { issuingEntity: province, countryCode, plateType, matchedBy, differences } = match;
+        return {
+          ...{ blacklistId, blacklistName: list.name, category, priority, colour, isCovert, listedAt },
+          ...{ entryId, plateNumber: listed, issuingEntity: province, countryCode, plateType, reason },
+          ...{ validFrom, validTo, confidence, matchedBy, differences },
+        };
+      });
     },
     figures: () => ({ entries: book.size, bytes: book.index.bytes }),
     idle: () => working,

@@ -1,6 +1,6 @@
 /** Blacklists, their entries, and what a matching policy would do. */
 import { z } from 'zod';
-import { BlacklistCategory, MatchedBy } from './detections.ts';
+import { BlacklistCategory, HitDifference, MatchedBy } from './detections.ts';
 import { instant, id, nullableText, needsReason, why } from './primitives.ts';
 
 const plateText = z.string().trim().min(1).max(40);
@@ -187,6 +187,51 @@ export const BlacklistEntryPage = z
   .object({ items: z.array(BlacklistEntry), nextCursor: z.string().nullable() })
   .meta({ id: 'BlacklistEntryPage' });
 export type BlacklistEntryPage = z.infer<typeof BlacklistEntryPage>;
+
+export const BlacklistLookupQuery = z
+  .object({
+    plate: plateText.describe('the whole plate, without * and ?'),
+    issuingEntity: z.string().trim().min(1).max(20).optional().describe('left out: whatever province an entry has'),
+    ...why,
+  })
+  .meta({ id: 'BlacklistLookupQuery' });
+export type BlacklistLookupQuery = z.input<typeof BlacklistLookupQuery>;
+export const ListedPlate = z
+  .object({
+    blacklistId: id,
+    blacklistName: z.string(),
+    category: BlacklistCategory,
+    priority: z.int(),
+    colour: z.string().nullable(),
+    isCovert: z.boolean(),
+    listedAt: instant.describe('when the list was last known to be right'),
+    entryId: id,
+    plateNumber: z.string().describe('as listed, with wildcards where it has them'),
+    issuingEntity,
+    countryCode: z.string().nullable(),
+    plateType: z.string().nullable(),
+    reason: z.string().nullable(),
+    validFrom: instant.nullable(),
+    validTo: instant.nullable(),
+    confidence: share.describe('how sure the entry itself is'),
+    matchedBy: MatchedBy.describe(
+      'confusable: it says something else, but the policy of its list would take a read of this plate for it',
+    ),
+    differences: z.array(HitDifference),
+  })
+  .meta({ id: 'ListedPlate' });
+export type ListedPlate = z.infer<typeof ListedPlate>;
+export const BlacklistLookup = z
+  .object({
+    plateNumber: z.string().describe('in canonical form'),
+    items: z.array(ListedPlate).describe('as listed first, then by wildcard, then by policy; at most 200'),
+    count: z.int().describe('how many there are'),
+    withheld: z
+      .array(z.object({ blacklistId: id, name: z.string(), needsReason }))
+      .describe('lists that were not looked at: give a reason, or a case number'),
+  })
+  .meta({ id: 'BlacklistLookup' });
+export type BlacklistLookup = z.infer<typeof BlacklistLookup>;
 
 export const BlacklistEntriesRemoval = z
   .strictObject({ entryIds: z.array(z.uuid()).min(1).max(1000) })

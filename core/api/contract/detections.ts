@@ -49,6 +49,12 @@ export const MatchedBy = z
   .describe('without_province: the read or the entry names none, so it is no identity');
 export type MatchedBy = z.infer<typeof MatchedBy>;
 
+export const HitDifference = z.object({
+  place: z.int().describe('from 0, in the characters of the entry'),
+  read: z.string(),
+  listed: z.string(),
+});
+
 export const Hit = z
   .object({
     hitId: id,
@@ -62,15 +68,7 @@ export const Hit = z
     reason: z.string().nullable(),
     entryPlateNumber: z.string().describe('as listed, with wildcards where it has them'),
     entryIssuingEntity: z.string().nullable(),
-    differences: z
-      .array(
-        z.object({
-          place: z.int().describe('from 0, in the characters of the entry'),
-          read: z.string(),
-          listed: z.string(),
-        }),
-      )
-      .describe('what was taken for what; empty text: nothing there'),
+    differences: z.array(HitDifference).describe('what was taken for what; empty text: nothing there'),
     isCovert: z.boolean().describe('only shown to those who may see blacklists, and without a sound'),
     colour: z.string().nullable().describe('#rrggbb; null: that of the category'),
     sound: z.string().nullable().describe('null: that of the category'),

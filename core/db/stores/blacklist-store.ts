@@ -20,7 +20,7 @@ const UNIQUE_VIOLATION = '23505';
 type StoredList = Omit<Blacklist, 'advice'>;
 
 const FACTS = `l.blacklist_id as "blacklistId", l.name, l.category, l.colour, l.sound, l.priority, l.is_covert as "isCovert",
-  l.policy, l.listed_at as "listedAt"`;
+  l.policy, l.listed_at as "listedAt", l.needs_reason as "needsReason"`;
 const SETTINGS = `l.name, l.category, l.colour, l.sound, l.priority, l.is_covert as "isCovert", l.policy,
   l.default_validity_days as "defaultValidityDays", l.warn_days as "warnDays", l.needs_reason as "needsReason"`;
 const LIST = `l.blacklist_id as "blacklistId", ${SETTINGS}, l.listed_at as "listedAt", l.created_at as "createdAt", l.changed_at as "changedAt",
