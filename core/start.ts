@@ -323,7 +323,7 @@ export async function startHub(
         if (what === 'reopened') await escalations.runDue();
       },
       decide: (hitId, outcome, userId, note) => blacklists.decide([hitId], outcome, userId, note === '' ? null : note),
-      tellTaken: (alertId) => escalations.tellTaken(alertId),
+      tellTaken: (...taken) => escalations.tellTaken(...taken),
     });
     alerts.lend({
       acknowledgeLink: (...delivery) => acknowledgements.link(...delivery),

@@ -100,7 +100,7 @@ export interface Acknowledgements {
   ): Promise<{ readonly linked: LinkedAlert; readonly isFirst: boolean } | null>;
   /** Alerts of covert lists count where the asker may know of them. Per rule, list, camera or day of the site, most alerts first (days: newest first). */
   figures(by: FigureBy, days: number, withCovert: boolean): Promise<readonly Figure[]>;
-  /** Lets go of links whose time was over a week ago, and hands on outcomes that a crash held up. */
+  /** Lets go of links whose time was over a week ago; hands on outcomes, and tells of who took an alert, where a crash held that up. */
   sweep(): Promise<void>;
 }
 
@@ -141,6 +141,9 @@ export interface AcknowledgementStore {
   link(tokenHash: Buffer): Promise<StoredLink | null>;
   figures(by: FigureBy, since: Date, timeZone: string, withCovert: boolean): Promise<readonly Figure[]>;
   removeLinks(before: Date): Promise<void>;
+  /** Said since, and those who were told of the alert have not heard of it yet. */
+  untold(since: Date): Promise<readonly Pick<Acknowledgement, 'alertId' | 'at'>[]>;
+  takenTold(alertId: string, at: Date): Promise<void>;
   /** Outcomes said since that did not come to their hit. */
   undecided(since: Date): Promise<
     readonly {

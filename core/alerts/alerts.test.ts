@@ -247,6 +247,21 @@ describe('what happens then', () => {
     expect(opened.told.filter((one) => one.startsWith('alert.raised'))).toHaveLength(1);
   });
 
+  test('what was held back, taken back and stands again before it is confirmed is told once it is', async () => {
+    await opened.rule({ channelIds: [channelId], confirmation: 'wait' });
+    const message = await hit({}, { status: 'provisional' });
+    await alerts.consider(message);
+    await alerts.retract([message.lpr.hit.hitId]);
+    expect(await alerts.consider(message)).toEqual([]);
+    expect(await list({ state: 'open' })).toEqual([]);
+    await record(message.lpr.detection.detectionId, 'confirmed');
+    await database.pool.query('update alerts set confirm_at = now() where confirm_at is not null');
+    await alerts.sweep();
+    expect(await list({ state: 'open' })).toHaveLength(1);
+    await receiver.has(1);
+    expect(bodies().map(({ kind }) => kind)).toEqual(['alert']);
+  });
+
   test('quiet hours hold back what is not urgent; at their end several come as one', async () => {
     opened.open.add(CALENDAR);
     await opened.rule({ channelIds: [channelId], quietCalendarId: CALENDAR, urgentFrom: 95 });
@@ -419,6 +434,27 @@ describe('taken back', () => {
     await alerts.consider(right);
     await alerts.retract([wrong.lpr.hit.hitId]);
     expect(await list({ state: 'open' })).toMatchObject([{ hitId: right.lpr.hit.hitId, repeatCount: 0 }]);
+  });
+
+  test('an alert that stands again is escalated again, after a crash too', async () => {
+    const escalationId = uuidv7();
+    await database.pool.query(
+      `insert into escalations (escalation_id, name, name_key, steps, repeats, repeat_after_seconds, tells_taken)
+       values ($1, 'Again', 'again', '[]', 0, 900, false)`,
+      [escalationId],
+    );
+    await opened.rule({ escalationId });
+    const begun: string[] = [];
+    const escalate = (alertId: string) => Promise.resolve(void begun.push(alertId));
+    alerts.lend({ escalate });
+    const message = await hit();
+    const [part] = await alerts.consider(message);
+    await alerts.retract([message.lpr.hit.hitId]);
+    alerts.lend({ escalate: () => Promise.reject(new Error('killed')) });
+    await alerts.consider(message);
+    alerts.lend({ escalate });
+    await alerts.sweep();
+    expect(begun).toEqual([part?.alertId, part?.alertId]);
   });
 
   test('a repeat that was none leaves the count', async () => {

@@ -20,8 +20,8 @@ export interface AcknowledgementsDependencies {
   readonly announce: (event: 'acknowledged' | 'reopened', alertId: string) => Promise<void>;
   /** What people found out about a hit: counts for the accuracy of its list. Null: undecided again. */
   readonly decide: (hitId: string, outcome: Outcome | null, userId: string | null, note: string) => Promise<void>;
-  /** Those who were told hear that it is taken. */
-  readonly tellTaken: (alertId: string) => Promise<void>;
+  /** Those who were told hear that it is taken; the same alert and key once. */
+  readonly tellTaken: (alertId: string, key: string) => Promise<void>;
   readonly log: Log;
   readonly publicUrl: string | null;
   readonly timeZone: () => string;
@@ -50,11 +50,25 @@ export function createAcknowledgements({
 }: AcknowledgementsDependencies): Acknowledgements {
   const noAlert = (): LprError => new LprError('not_found', 'There is no such alert.');
 
+  const tellOnce = async (alertId: string, at: Date): Promise<void> => {
+    await tellTaken(alertId, at.toISOString());
+    await store.takenTold(alertId, at);
+  };
+  /** It is taken whatever becomes of this; the sweep tells where it fails. */
+  const tellNow = async ({ alertId, at }: Acknowledgement): Promise<void> => {
+    await tellOnce(alertId, at).catch((error: unknown) => {
+      log.warn(
+        { alertId, err: errorMessage(error) },
+        'those who were told did not hear who took an alert; trying again',
+      );
+    });
+  };
+
   /** What follows from an outcome, and from the first acknowledgement. */
   const followUp = async (
     alertId: string,
     { outcome, userId, note }: Pick<Acknowledging, 'outcome' | 'userId' | 'note'>,
-    isFirst: boolean,
+    first: Acknowledgement | null,
   ): Promise<void> => {
     const hitId = outcome === null ? null : await store.hitOf(alertId);
     if (outcome !== null && hitId !== null) {
@@ -64,7 +78,7 @@ export function createAcknowledgements({
       });
     }
     await announce('acknowledged', alertId);
-    if (isFirst) await tellTaken(alertId);
+    if (first !== null) await tellNow(first);
   };
 
   const judge = async (
@@ -77,7 +91,7 @@ export function createAcknowledgements({
     if (judged === null) {
       throw new LprError('conflict', 'Nobody has acknowledged this alert: acknowledge it with its outcome.');
     }
-    await followUp(alertId, { outcome, userId, note }, false);
+    await followUp(alertId, { outcome, userId, note }, null);
     return judged;
   };
 
@@ -88,7 +102,7 @@ export function createAcknowledgements({
       throw new LprError('conflict', 'This alert was taken back: there is nothing to acknowledge any more.');
     }
     if (done.isFirst) {
-      await followUp(alertId, input, true);
+      await followUp(alertId, input, done.acknowledgement);
       return done;
     }
     // Somebody took it and did not say yet what became of it: this says it.
@@ -119,9 +133,11 @@ export function createAcknowledgements({
 
   const sweep = async (): Promise<void> => {
     await store.removeLinks(new Date(now().getTime() - KEEP_LINKS_MS));
-    for (const { hitId, outcome, userId, note } of await store.undecided(new Date(now().getTime() - DAY_MS))) {
+    const yesterday = new Date(now().getTime() - DAY_MS);
+    for (const { hitId, outcome, userId, note } of await store.undecided(yesterday)) {
       await decide(hitId, outcome, userId, note);
     }
+    for (const { alertId, at } of await store.untold(yesterday)) await tellOnce(alertId, at);
   };
   jobs.every('acknowledgements.sweep', '*/5 * * * *', sweep);
 
@@ -148,7 +164,7 @@ export function createAcknowledgements({
         if (done === null || typeof done === 'string') continue;
         if (!done.isFirst) await store.judge(alertId, outcome, note, now(), name);
         await announce('acknowledged', alertId);
-        if (done.isFirst) await tellTaken(alertId);
+        if (done.isFirst) await tellNow(done.acknowledgement);
       }
     },
     async link(alertId, deliveryId) {
@@ -167,7 +183,7 @@ export function createAcknowledgements({
       const input = { by: told, userId: null, how: 'link', outcome, note: '' } as const;
       const done = await store.acknowledge(alertId, input, now(), hashOf(token));
       if (done === null || typeof done === 'string') return null;
-      if (done.isFirst) await followUp(alertId, input, true);
+      if (done.isFirst) await followUp(alertId, input, done.acknowledgement);
       return { linked: { ...linked, acknowledgement: done.acknowledgement, state: 'used' }, isFirst: done.isFirst };
     },
     figures: (by, days, withCovert) =>

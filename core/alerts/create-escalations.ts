@@ -281,14 +281,14 @@ export function createEscalations({
     runs: (alertId) => store.runs(alertId),
     steps: (alertId) => store.steps(alertId),
     runDue,
-    async tellTaken(alertId) {
+    async tellTaken(alertId, key) {
       const asked = (await store.runs(alertId)).filter(({ tellsTaken }) => tellsTaken);
       if (asked.length === 0) return;
       const ids = new Set(asked.map(({ runId }) => runId));
       const told = new Map<string, DeliveryOrder>();
       for (const { runId, orders, state } of await store.steps(alertId)) {
         if (!ids.has(runId) || state !== 'ordered') continue;
-        for (const one of orders) told.set(`${one.channelId} ${one.address}`, { ...one, kind: 'taken', key: '' });
+        for (const one of orders) told.set(`${one.channelId} ${one.address}`, { ...one, kind: 'taken', key });
       }
       if (told.size > 0) await order(alertId, [...told.values()]);
     },

@@ -75,7 +75,7 @@ async function startProcess(): Promise<Running> {
       decisions.push([hitId, outcome]);
       return Promise.resolve();
     },
-    tellTaken: (alertId) => escalations.tellTaken(alertId),
+    tellTaken: (...taken) => escalations.tellTaken(...taken),
   });
   alerts.lend({
     acknowledgeLink: (...delivery) => acknowledgements.link(...delivery),

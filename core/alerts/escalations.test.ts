@@ -88,7 +88,7 @@ function start(ordering: typeof order = order): Process {
       decisions.push([hitId, outcome]);
       return Promise.resolve();
     },
-    tellTaken: (alertId) => escalations.tellTaken(alertId),
+    tellTaken: (...taken) => escalations.tellTaken(...taken),
   });
   return { escalations, acknowledgements };
 }
@@ -243,7 +243,9 @@ describe('an escalation', () => {
   test('what became overdue while nothing ran is told at the start, whole rounds are not', async () => {
     const { escalationId } = await makeEscalation({ repeats: 2 });
     const alertId = await raise();
-    await start().escalations.begin(alertId, escalationId, null);
+    const before = start();
+    await before.escalations.begin(alertId, escalationId, null);
+    await before.escalations.stop();
     pass(2 * 3600);
     const later = start();
     await later.escalations.start();
@@ -267,6 +269,63 @@ describe('an escalation', () => {
     await escalations.runDue();
     expect(await told()).toEqual(['Somchai escalation dropped']);
     expect(await escalations.runs(alertId)).toMatchObject([{ state: 'stopped', stoppedBy: 'acknowledged' }]);
+  });
+
+  test('whoever takes the alert between a step and its notices is not passed over, and an undo tells them', async () => {
+    const { escalationId } = await makeEscalation();
+    const taking = { by: 'Anna', userId: null, how: 'flow', outcome: null, note: '' } as const;
+    const outbox = createDeliveryStore(database);
+    const alertId = await raise();
+    const slow = start(async (id, orders) => {
+      await start().acknowledgements.acknowledge(id, taking);
+      await outbox.order(
+        id,
+        orders.map((one) => ({ ...one, heldBy: null, heldSeconds: null })),
+      );
+    });
+    await slow.escalations.begin(alertId, escalationId, null);
+    await slow.escalations.runDue();
+    expect(await told()).toEqual(['Somchai escalation dropped']);
+    await slow.acknowledgements.undo(alertId, 'Anna');
+    expect(await told()).toEqual(['Somchai escalation']);
+  });
+
+  test('a step that ran and was not ordered when somebody took the alert is told when that is undone', async () => {
+    const { escalationId } = await makeEscalation();
+    const alertId = await raise();
+    const dying = start(() => Promise.reject(new Error('killed')));
+    await dying.escalations.begin(alertId, escalationId, null);
+    await dying.escalations.runDue().catch(() => undefined);
+    const { escalations, acknowledgements } = start();
+    const taking = { by: 'Anna', userId: null, how: 'flow', outcome: null, note: '' } as const;
+    await acknowledgements.acknowledge(alertId, taking);
+    await escalations.runDue();
+    expect(await told()).toEqual([]);
+    await acknowledgements.undo(alertId, 'Anna');
+    await escalations.runDue();
+    expect(await told()).toEqual(['Somchai escalation']);
+  });
+
+  test('begins again on an alert that was taken back and stands again, with all its rounds', async () => {
+    const { escalationId } = await makeEscalation({ repeats: 1 });
+    const { escalations } = start();
+    const alertId = await raise();
+    await escalations.begin(alertId, escalationId, null);
+    await escalations.runDue();
+    await database.pool.query('update alerts set retracted_at = now() where alert_id = $1', [alertId]);
+    pass(300);
+    await escalations.runDue();
+    await database.pool.query('update alerts set retracted_at = null, round = round + 1 where alert_id = $1', [
+      alertId,
+    ]);
+    expect(await escalations.begin(alertId, escalationId, null)).toBe(true);
+    expect(await escalations.begin(alertId, escalationId, null)).toBe(false);
+    pass(10 * 3600);
+    await escalations.runDue();
+    pass(10 * 3600);
+    await escalations.runDue();
+    expect(await told()).toHaveLength(1 + 2 * 3);
+    expect(await escalations.runs(alertId)).toMatchObject([{ state: 'done' }]);
   });
 
   test('stops when the alert is taken back', async () => {
@@ -363,6 +422,24 @@ describe('an escalation', () => {
     await escalations.runDue();
     await acknowledgements.acknowledge(alertId, { by: 'Anna', userId: null, how: 'flow', outcome: null, note: '' });
     expect((await told()).at(-1)).toBe('Somchai taken');
+    await acknowledgements.undo(alertId, 'Anna');
+    pass(1);
+    await acknowledgements.acknowledge(alertId, { by: 'Bert', userId: null, how: 'flow', outcome: null, note: '' });
+    await acknowledgements.sweep();
+    expect((await told()).filter((one) => one === 'Somchai taken')).toHaveLength(2);
+  });
+
+  test('who took it is told later where that failed, once', async () => {
+    const { escalationId } = await makeEscalation({ tellsTaken: true });
+    const alertId = await raise();
+    await start().escalations.begin(alertId, escalationId, null);
+    await start().escalations.runDue();
+    const dying = start(() => Promise.reject(new Error('killed')));
+    const taking = { by: 'Anna', userId: null, how: 'flow', outcome: null, note: '' } as const;
+    expect(await dying.acknowledgements.acknowledge(alertId, taking)).toMatchObject({ isFirst: true });
+    expect(await told()).toEqual(['Somchai escalation dropped']);
+    for (let i = 0; i < 2; i++) await start().acknowledgements.sweep();
+    expect((await told()).sort()).toEqual(['Somchai escalation dropped', 'Somchai taken']);
   });
 
   test('faults are named by their field', async () => {

@@ -90,7 +90,7 @@ export interface Escalations {
   /** @throws not_found, conflict naming the rules that need it */
   remove(escalationId: string): Promise<void>;
   /**
-   * Begins on an alert; the same alert and escalation once. False: it began before, or the alert is not open.
+   * Begins on an alert; the same alert and escalation once, and once more when one that was taken back stands again. False: it began before, or the alert is not open.
    * @param by name of the person; null: a rule or a flow
    * @throws not_found
    */
@@ -100,8 +100,8 @@ export interface Escalations {
   steps(alertId: string): Promise<readonly StepRecord[]>;
   /** Runs what is due, now. */
   runDue(): Promise<void>;
-  /** After an alert was answered: tells those who were told, where the escalation says so. */
-  tellTaken(alertId: string): Promise<void>;
+  /** After an alert was answered: tells those who were told, where the escalation says so; the same key once. */
+  tellTaken(alertId: string, key: string): Promise<void>;
   /** Begins with what is overdue. After the jobs have started. */
   start(): Promise<void>;
   stop(): Promise<void>;

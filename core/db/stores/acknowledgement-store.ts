@@ -7,7 +7,7 @@ import type {
 } from '../../alerts/acknowledgements.ts';
 import { OUTCOMES } from '../../alerts/acknowledgements.ts';
 import type { Database } from '../database.ts';
-import type { Query } from './alert-rows.ts';
+import { dropEscalationNotices, type Query } from './alert-rows.ts';
 
 const ACKNOWLEDGEMENT = `k.alert_id as "alertId", k.at, k.name as by, k.user_id as "userId", k.how, k.outcome, k.note,
   k.judged_at as "judgedAt", k.judged_by as "judgedBy", k.undone_at as "undoneAt", k.undone_by as "undoneBy"`;
@@ -70,13 +70,7 @@ export function createAcknowledgementStore(database: Database): AcknowledgementS
             where alert_id = $1 and state = 'running'`,
           [alertId, at],
         );
-        // What waits for its turn is not sent any more; what is just being sent cannot be held back.
-        await client.query(
-          `update alert_deliveries set state = 'dropped', error_code = 'acknowledged', updated_at = now()
-            where alert_id = $1 and kind = 'escalation' and state in ('waiting', 'held')
-              and (leased_until is null or leased_until < now())`,
-          [alertId],
-        );
+        await dropEscalationNotices(client, alertId);
         const acknowledgement = await standing(client, alertId);
         if (acknowledgement === null) throw new Error('The acknowledgement was not stored.');
         return { acknowledgement, isFirst: true };
@@ -107,6 +101,13 @@ export function createAcknowledgementStore(database: Database): AcknowledgementS
           `update alert_escalations set state = 'running', stopped_by = null, stopped_at = null
             where alert_id = $1 and stopped_by = 'acknowledged' and stopped_at >= $2`,
           [alertId, before.at],
+        );
+        // Steps that ran and were not ordered yet are.
+        await client.query(
+          `update alert_escalation_steps s set state = 'open'
+             from alert_escalations r
+            where r.alert_id = $1 and r.state = 'running' and s.run_id = r.run_id and s.state = 'dropped'`,
+          [alertId],
         );
         await client.query(
           `update alert_deliveries set state = 'waiting', error_code = null, held_by = null, updated_at = now()
@@ -177,6 +178,20 @@ export function createAcknowledgementStore(database: Database): AcknowledgementS
     },
     async removeLinks(before) {
       await pool.query('delete from alert_links where expires_at < $1', [before]);
+    },
+    async untold(since) {
+      const { rows } = await pool.query<{ alertId: string; at: Date }>(
+        `select alert_id as "alertId", at from alert_acknowledgements
+          where not is_taken_told and undone_at is null and at >= $1 order by at limit 1000`,
+        [since],
+      );
+      return rows;
+    },
+    async takenTold(alertId, at) {
+      await pool.query('update alert_acknowledgements set is_taken_told = true where alert_id = $1 and at = $2', [
+        alertId,
+        at,
+      ]);
     },
     async undecided(since) {
       const { rows } = await pool.query<Awaited<ReturnType<AcknowledgementStore['undecided']>>[number]>(

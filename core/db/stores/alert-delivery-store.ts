@@ -4,7 +4,7 @@ import type { Database } from '../database.ts';
 import { tellNews } from '../news.ts';
 import { createChannelRecords } from './alert-channel-records.ts';
 import { orderRetractions } from './alert-retractions.ts';
-import { queueDeliveries, type Query } from './alert-rows.ts';
+import { dropEscalationNotices, queueDeliveries, type Query } from './alert-rows.ts';
 
 const ERROR = `case when d.error_message is null then null
   else jsonb_build_object('code', coalesce(d.error_code, 'internal'), 'message', d.error_message) end as error`;
@@ -32,13 +32,15 @@ export function createDeliveryStore(database: Database): DeliveryStore {
     ...createChannelRecords(database),
     order: (alertId, deliveries) =>
       database.transaction(async (client) => {
-        const { rows } = await client.query<{ rule_id: string | null }>(
-          'select rule_id from alerts where alert_id::text = $1 for share',
+        const { rows } = await client.query<{ rule_id: string | null; is_taken: boolean }>(
+          'select rule_id, acknowledged_at is not null as is_taken from alerts where alert_id::text = $1 for share',
           [alertId],
         );
         const [row] = rows;
         if (row === undefined) return false;
         await queueDeliveries(client, alertId, row.rule_id, deliveries);
+        // Somebody took it between a step of an escalation and its notices.
+        if (row.is_taken) await dropEscalationNotices(client, alertId);
         return true;
       }),
     async due() {
@@ -108,7 +110,7 @@ export function createDeliveryStore(database: Database): DeliveryStore {
     },
     async putBack(deliveryId) {
       await pool.query(
-        `update alert_deliveries set next_attempt_at = now(), updated_at = now()
+        `update alert_deliveries set next_attempt_at = now(), attempts = greatest(0, attempts - 1), updated_at = now()
           where delivery_id = $1 and state = 'waiting'`,
         [deliveryId],
       );

@@ -36,7 +36,7 @@ export async function tellRetractions(
   const { rows } = await client.query<{ alert_id: string }>(
     `update alerts set is_retraction_told = true, is_pending = false, confirm_at = null
       where alert_id in (select alert_id from alerts where not is_retraction_told and retracted_at is not null
-                          order by retracted_at, alert_id limit 500 for update) returning alert_id`,
+                          order by retracted_at, alert_id limit 500 for no key update) returning alert_id`,
   );
   const ids = rows.map((row) => row.alert_id);
   if (ids.length === 0) return { alerts: [], channelIds: [] };

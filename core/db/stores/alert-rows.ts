@@ -47,6 +47,19 @@ export async function alertsWhere(
   return rows;
 }
 
+/**
+ * Of an alert that somebody has taken, what waits for its turn is not sent any more, until that is undone; what is just being sent
+ * cannot be held back.
+ */
+export async function dropEscalationNotices(client: Query, alertId: string): Promise<void> {
+  await client.query(
+    `update alert_deliveries set state = 'dropped', error_code = 'acknowledged', updated_at = now()
+      where alert_id = $1 and kind = 'escalation' and state in ('waiting', 'held')
+        and (leased_until is null or leased_until < now())`,
+    [alertId],
+  );
+}
+
 /** Inside a transaction. Gives the channels that have something to send now; the news of them travels with the commit. */
 export async function queueDeliveries(
   client: Query,

@@ -60,6 +60,12 @@ async function withinBudget(
 const inRound = (deliveries: readonly NewDelivery[], round: number, mark = ''): readonly NewDelivery[] =>
   deliveries.map((one) => ({ ...one, key: `${mark}${round === 1 ? '' : round}` }));
 
+/** When a detection that may still change settles; the parameters that say so, as SQL. */
+const confirmAt = (isPending: string, isProvisional: string, detectionId: string, unwritten: string): string =>
+  `case when ${isPending}::boolean or ${isProvisional}::boolean then coalesce(
+     (select s.settles_at from detection_keys k join detections s using (captured_at, detection_id)
+       where k.detection_id = ${detectionId}::uuid), now() + make_interval(secs => ${unwritten})) end`;
+
 async function insertAlert(client: PoolClient, alert: NewAlert): Promise<Date | null> {
   const { hit, geofence, subject } = alert;
   const { rows } = await client.query<{ confirm_at: Date | null }>(
@@ -68,9 +74,7 @@ async function insertAlert(client: PoolClient, alert: NewAlert): Promise<Date | 
                          confidence, captured_at, cause, hit, geofence, camera_trouble, is_provisional, is_pending,
                          escalation_id, confirm_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-             $26, case when $24::boolean or $25::boolean then coalesce(
-               (select d.settles_at from detection_keys k join detections d using (captured_at, detection_id)
-                 where k.detection_id = $9::uuid), now() + make_interval(secs => $27)) end)
+             $26, ${confirmAt('$24', '$25', '$9', '$27')})
      returning confirm_at`,
     [
       ...[alert.alertId, alert.ruleId, alert.ruleName, alert.ruleKey, subject.kind, subject.id, alert.matter],
@@ -112,10 +116,14 @@ async function raise(
   const nothing = { confirmAt: null, channelIds: [] };
   const knownId = await claim(client, alert);
   if (knownId !== null) {
-    const { rows } = await client.query<{ round: number }>(
-      `update alerts set retracted_at = null, is_retraction_told = true, round = round + 1
-        where alert_id = $1 and retracted_at is not null and subject_kind = $2 and subject_id = $3 returning round`,
-      [knownId, subject.kind, subject.id],
+    const { isPending, isProvisional } = alert;
+    const { rows } = await client.query<{ round: number; confirm_at: Date | null }>(
+      `update alerts a
+          set retracted_at = null, is_retraction_told = true, round = round + 1, escalation_begun = false,
+              is_pending = $4, is_provisional = $5, confirm_at = ${confirmAt('$4', '$5', 'a.detection_id', '$6')}
+        where alert_id = $1 and retracted_at is not null and subject_kind = $2 and subject_id = $3
+       returning round, confirm_at`,
+      [knownId, subject.kind, subject.id, isPending, isProvisional, UNWRITTEN_SECONDS],
     );
     const [again] = rows;
     // A flow may name one channel after the other; what was ordered before stays as it is.
@@ -123,7 +131,7 @@ async function raise(
     const channelIds =
       again !== undefined || ruleId === null ? await queueDeliveries(client, knownId, ruleId, orders) : [];
     const outcome = again === undefined ? 'known' : 'again';
-    return { alert: await theAlert(client, knownId), outcome, confirmAt: null, channelIds };
+    return { alert: await theAlert(client, knownId), outcome, confirmAt: again?.confirm_at ?? null, channelIds };
   }
   const settleSubject = (alertId: string, isRepeat: boolean): Promise<unknown> =>
     client.query(
@@ -137,7 +145,9 @@ async function raise(
       `update alerts set repeat_count = repeat_count + 1, last_repeat_at = now() where alert_id = (
          select alert_id from alerts
           where rule_key = $1 and matter = $2 and raised_at > now() - make_interval(secs => $3) and retracted_at is null
-            and cause <> 'late' order by raised_at desc limit 1) returning alert_id`,
+            and cause <> 'late' order by raised_at desc limit 1)
+         -- It may have been taken back while this waited for it.
+         and retracted_at is null returning alert_id`,
       [ruleKey, matter, rearmSeconds],
     );
     const [first] = rows;
@@ -146,7 +156,7 @@ async function raise(
       return { alert: await theAlert(client, first.alert_id), outcome: 'repeat', ...nothing };
     }
   }
-  const confirmAt = await insertAlert(client, alert);
+  const settlesAt = await insertAlert(client, alert);
   await settleSubject(alert.alertId, false);
   let channelIds: readonly string[] = [];
   if (!alert.isPending && alert.cause !== 'late') {
@@ -154,7 +164,7 @@ async function raise(
     if (told.isOver) await client.query('update alerts set is_over_budget = true where alert_id = $1', [alert.alertId]);
     channelIds = await queueDeliveries(client, alert.alertId, ruleId, told.deliveries);
   }
-  return { alert: await theAlert(client, alert.alertId), outcome: 'new', confirmAt, channelIds };
+  return { alert: await theAlert(client, alert.alertId), outcome: 'new', confirmAt: settlesAt, channelIds };
 }
 
 interface RecordRow extends Alert {

@@ -54,20 +54,28 @@ export function createEscalationStore(database: Database): EscalationStore {
     begin: (run) =>
       database.transaction(async (client) => {
         // Whoever answers the alert now waits, or is waited for.
-        const { rows } = await client.query<{ closed: string | null; cause: string }>(
-          `select ${CLOSED} as closed, a.cause from alerts a where a.alert_id = $1 for share`,
+        const { rows } = await client.query<{ closed: string | null; cause: string; round: number }>(
+          `select ${CLOSED} as closed, a.cause, a.round from alerts a where a.alert_id = $1 for share`,
           [run.alertId],
         );
         const [alert] = rows;
         if (alert === undefined) return null;
         if (alert.closed !== null || alert.cause === 'late') return false;
         const { rowCount } = await client.query(
-          `insert into alert_escalations (run_id, alert_id, escalation_id, name, steps, repeats, repeat_after_seconds,
-                                          tells_taken, started_at, started_by, round_began_at, next_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, $11) on conflict (alert_id, escalation_id) do nothing`,
+          `insert into alert_escalations as r (run_id, alert_id, escalation_id, name, steps, repeats, repeat_after_seconds,
+                                          tells_taken, started_at, started_by, round_began_at, next_at, alert_round)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, $11, $12)
+           on conflict (alert_id, escalation_id) do update
+             -- Further rounds of the same one: what it told before stays apart from what it tells now.
+             set round = r.round + 1, repeats = r.round + 1 + excluded.repeats, step = 0, steps = excluded.steps,
+                 name = excluded.name, repeat_after_seconds = excluded.repeat_after_seconds,
+                 tells_taken = excluded.tells_taken, round_began_at = excluded.round_began_at, next_at = excluded.next_at,
+                 state = 'running', stopped_by = null, stopped_at = null, alert_round = excluded.alert_round
+           where r.alert_round < excluded.alert_round`,
           [
             ...[run.runId, run.alertId, run.escalationId, run.name, JSON.stringify(run.steps), run.repeats],
             ...[run.repeatAfterSeconds, run.tellsTaken, run.startedAt, run.startedBy, run.nextAt],
+            alert.round,
           ],
         );
         return rowCount === 1;
