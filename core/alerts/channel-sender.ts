@@ -55,7 +55,7 @@ export function createSender(dependencies: SenderDependencies): ChannelSender {
       const limit = AbortSignal.timeout(sendMs);
       const signal = outer === null ? limit : AbortSignal.any([outer, limit]);
       const config: ConfigOf<Fields> = openConfig(plugin.fields, channel.config, channel.config, secrets);
-      const allowPrivate = plugin.isAnywhere !== true || config['allowPrivate'] === true;
+      const allowPrivate = config['allowPrivate'] === true;
       const reach = { owner: CHANNEL, allowPrivate, signal };
       const timeZone = await siteZone();
       const tooLong = Promise.withResolvers<never>();
