@@ -4,6 +4,7 @@ import { alertAnswer, hitAnswer, wire } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
 import { deliveryAnswer } from './alert-channel-routes.ts';
+import { createPlateSearch } from './plate-search.ts';
 import { found, idParams, route, type RouteSpec } from './route.ts';
 
 const instant = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
@@ -21,6 +22,7 @@ export const detailAnswer = (alert: AlertDetail): contract.AlertDetail => ({
 export function alertRoutes({ hub }: RouteOptions): RouteSpec[] {
   const { alerts } = hub;
   const audit = auditOf(hub);
+  const searched = createPlateSearch({ hub });
   return [
     route({
       method: 'get',
@@ -29,11 +31,13 @@ export function alertRoutes({ hub }: RouteOptions): RouteSpec[] {
       summary: 'Alerts, newest first',
       query: contract.AlertQuery,
       answer: contract.AlertPage,
-      async handle({ query, signedIn }) {
+      async handle({ query, ...asker }) {
+        const { cameraId: camera, ruleId: rule } = query;
+        await searched(asker, 'alert.searched', query, { cameraId: camera, ruleId: rule });
         const { state, category = null, cameraId = null, ruleId = null, detectionId = null, ...rest } = query;
         const { minPriority = null, from, to, plate, cursor = null, limit } = rest;
         const { items, nextCursor } = await alerts.list({
-          ...{ withCovert: seesCovert(signedIn), state, category, cameraId, ruleId, detectionId, minPriority },
+          ...{ withCovert: seesCovert(asker.signedIn), state, category, cameraId, ruleId, detectionId, minPriority },
           ...{ from: instant(from), to: instant(to), cursor, limit },
           plate: plate === undefined || plate === '' ? null : plate,
         });

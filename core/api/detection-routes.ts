@@ -3,8 +3,7 @@ import { errorCode } from '../errors.ts';
 import { detectionAnswer, overt, summaryAnswer } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
-import { assertReason, whyDetails } from './reasons.ts';
-import { createRecentSearches } from './recent-searches.ts';
+import { createPlateSearch } from './plate-search.ts';
 import { found, idParams, route, userOf, type Asker, type RouteSpec } from './route.ts';
 
 const instant = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
@@ -24,18 +23,7 @@ export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
         throw error;
       },
     );
-  const recent = createRecentSearches();
-  /** Whoever searches by plate leaves a trace, once for the same search. @throws reason_required */
-  const searched = async (asker: Asker, query: z.output<typeof contract.DetectionQuery>): Promise<void> => {
-    const { plate = '', cursor, reason, caseNumber, issuingEntity, countryCode, cameraId, status, from, to } = query;
-    if (plate === '') return;
-    const why = { reason, caseNumber };
-    assertReason((await hub.access.site()).searchReason, why, 'Plates are only searched for');
-    const details = { plate, issuingEntity, countryCode, cameraId, status, ...whyDetails(why) };
-    const search = JSON.stringify([asker.signedIn?.user.userId, details]);
-    if (cursor !== undefined || !recent.isNew(search)) return;
-    await audit(asker, 'detection.searched', null, { ...details, from, to });
-  };
+  const searched = createPlateSearch({ hub });
   return [
     route({
       method: 'get',
@@ -45,7 +33,10 @@ export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
       query: contract.DetectionQuery,
       answer: contract.DetectionPage,
       async handle({ query, ...asker }) {
-        await searched(asker, query);
+        await searched(asker, 'detection.searched', query, {
+          ...{ issuingEntity: query.issuingEntity, countryCode: query.countryCode },
+          ...{ cameraId: query.cameraId, status: query.status },
+        });
         const { plate, issuingEntity = null, countryCode = null, cameraId = null, status = null, ...rest } = query;
         const { from, to, minConfidence = null, plateType = null, isParked = null, cursor = null, limit } = rest;
         const page = await detections.search({

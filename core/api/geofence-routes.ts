@@ -3,6 +3,7 @@ import { normalisePlate } from '../plates/plates.ts';
 import { wire } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
+import { createPlateSearch } from './plate-search.ts';
 import { found, idParams, listOf, route, type RouteSpec } from './route.ts';
 
 const instant = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
@@ -16,6 +17,7 @@ const boundsOf = (text: string | undefined): Bounds | null => {
 export function geofenceRoutes({ hub }: RouteOptions): RouteSpec[] {
   const { geofences } = hub;
   const audit = auditOf(hub);
+  const searched = createPlateSearch({ hub });
   const summary = ({
     name,
     shape,
@@ -151,7 +153,9 @@ export function geofenceRoutes({ hub }: RouteOptions): RouteSpec[] {
       summary: 'Who came, left and dwelt; newest first',
       query: contract.GeofenceEventQuery,
       answer: contract.GeofenceEventPage,
-      async handle({ query: { geofenceId = null, event = null, plate, from, to, retracted, cursor = null, limit } }) {
+      async handle({ query, ...asker }) {
+        const { geofenceId = null, event = null, plate, from, to, retracted, cursor = null, limit } = query;
+        await searched(asker, 'geofence.searched', query, { geofenceId: query.geofenceId });
         const plateNumber = plate === undefined ? null : normalisePlate(plate);
         const span = { from: instant(from), to: instant(to) };
         return wire(await geofences.events({ geofenceId, event, plateNumber, ...span, retracted, cursor, limit }));

@@ -4,7 +4,7 @@ import { AlertDelivery } from './alert-channels.ts';
 import { BlacklistCategory, Hit } from './detections.ts';
 import { Image } from './frames.ts';
 import { Outcome } from './outcome.ts';
-import { id, instant } from './primitives.ts';
+import { id, instant, why } from './primitives.ts';
 
 export const AlertState = z
   .enum(['open', 'acknowledged', 'escalated', 'retracted', 'late'])
@@ -111,6 +111,7 @@ export const AlertQuery = z
     plate: z.string().trim().max(40).optional().describe('part of a plate, Thai or Latin; * any run, ? one character'),
     cursor: z.string().max(500).optional(),
     limit: z.coerce.number().int().min(1).max(200).default(50),
+    ...why,
   })
   .meta({ id: 'AlertQuery' });
 export type AlertQuery = z.input<typeof AlertQuery>;

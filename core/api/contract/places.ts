@@ -1,6 +1,6 @@
 /** Geofences, the hierarchy of places, distances and travel times. */
 import { z } from 'zod';
-import { id, instant } from './primitives.ts';
+import { id, instant, why } from './primitives.ts';
 
 const position = z.tuple([z.number(), z.number()]).describe('[longitude, latitude], degrees, as in GeoJSON');
 const problems = z.array(z.object({ field: z.string(), problem: z.string() }));
@@ -207,6 +207,7 @@ export const GeofenceEventQuery = z.object({
     .regex(/^\d{4}-[\dTZ:.-]+_[0-9a-f-]{36}$/, 'is no cursor of this list')
     .optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
+  ...why,
 });
 export const GeofenceEventPage = z
   .object({ items: z.array(GeofenceEvent), nextCursor: z.string().nullable() })
