@@ -1,4 +1,5 @@
 /** A rule as it is edited, and its conditions as they begin. */
+import { ruleName } from '../../../alerts/rule-name.ts';
 import type { AlertRule, AlertRuleInput, DetectionQuery } from '../../../api/contract.ts';
 import { filterOf, type AddressQuery } from '../../../detections/detection-filter.ts';
 
@@ -36,10 +37,11 @@ export function newRule(conditions: readonly Condition[] = [newCondition('hit')]
 }
 
 export function draftOf(rule: AlertRule): RuleDraft {
-  const { name, enabled, match, groups, title, priority, channelIds, escalationId, confirmation } = rule;
+  const { enabled, match, groups, title, priority, channelIds, escalationId, confirmation } = rule;
   const { rearmSeconds, digestMinutes, quietCalendarId, urgentFrom, budgetPerDay } = rule;
   return {
-    ...{ name, enabled, match, groups, title, priority, channelIds, escalationId, confirmation },
+    name: ruleName(rule.ruleId, rule.name),
+    ...{ enabled, match, groups, title, priority, channelIds, escalationId, confirmation },
     ...{ rearmSeconds, digestMinutes, quietCalendarId, urgentFrom, budgetPerDay },
   };
 }
