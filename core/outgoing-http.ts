@@ -31,13 +31,17 @@ for (const [network, prefix] of [
   inside.addSubnet(network, prefix, 'ipv4');
 }
 for (const [network, prefix] of [
-  // The last one leads to any IPv4 address there is, private ones too.
   ...([
-    ['::', 127],
     ['fc00::', 7],
-    ['fe80::', 10],
+    ['fe80::', 9],
     ['ff00::', 8],
+  ] as const),
+  // These lead to any IPv4 address there is, private ones too (RFC 6052, 8215, 3056, 4291 2.5.5.1).
+  ...([
     ['64:ff9b::', 96],
+    ['64:ff9b:1::', 48],
+    ['2002::', 16],
+    ['::', 96],
   ] as const),
 ] as const) {
   inside.addSubnet(network, prefix, 'ipv6');

@@ -457,6 +457,29 @@ describe('taken back', () => {
     expect(begun).toEqual([part?.alertId, part?.alertId]);
   });
 
+  test('a digest of which nothing stands any more is let go', async () => {
+    receiver.answer = 503;
+    await opened.rule({ channelIds: [channelId], digestMinutes: 5 });
+    const messages = [await hit(), await hit()];
+    for (const message of messages) await alerts.consider(message);
+    await database.pool.query('update alert_deliveries set held_until = now()');
+    await alerts.sweep();
+    await receiver.has(1);
+    await alerts.retract(messages.map(({ lpr }) => lpr.hit.hitId));
+    await until(async () => (await deliveries()).every(({ state }) => state === 'dropped'));
+    expect(await alerts.channels.deadLetters(null, 10)).toEqual([]);
+  });
+
+  test('a notice to a person waits for a channel of which this process has not heard yet', async () => {
+    await opened.rule();
+    const [part] = await alerts.consider(await hit());
+    await alerts.channels.update(channelId, { enabled: false });
+    await database.pool.query('update alert_channels set enabled = true');
+    const to = { kind: 'escalation', address: 'a@x.th', person: 'A', language: null, key: '1' } as const;
+    await alerts.order(part?.alertId ?? '', [{ channelId, ...to }]);
+    expect(await deliveries()).toMatchObject([{ kind: 'escalation' }]);
+  });
+
   test('a repeat that was none leaves the count', async () => {
     await opened.rule({ rearmSeconds: 600 });
     const entry = { blacklistId: uuidv7(), entryId: uuidv7() };

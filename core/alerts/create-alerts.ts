@@ -166,11 +166,15 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
   const ordersFor = async (orders: readonly DeliveryOrder[], hold: Hold): Promise<readonly NewDelivery[]> => {
     const made: NewDelivery[] = [];
     for (const order of orders) {
+      if (order.address !== '') {
+        made.push({ ...order, ...hold });
+        continue;
+      }
       const open = outbox.open(order.channelId);
       if (open === null) continue;
       const isPush = plugins.find('alertChannel', open.channel.plugin)?.address === 'push';
-      const own = isPush && order.address === '' ? await pushAddresses() : open.addresses;
-      for (const address of order.address === '' ? own : [order.address]) made.push({ ...order, ...hold, address });
+      const own = isPush ? await pushAddresses() : open.addresses;
+      for (const address of own) made.push({ ...order, ...hold, address });
     }
     return made;
   };

@@ -1,23 +1,19 @@
 /** Escalation with the real rules, outbox, job queue and templates; only the other side is a stand-in. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { hitDetected, openAlerts, type TestAlerts } from '../../test/alerts.ts';
+import webhook from '../../plugins/alert-webhook/plugin.ts';
+import { hitDetected } from '../../test/alerts.ts';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
-import { quietLog } from '../../test/quiet-log.ts';
-import { createJobs } from '../db/jobs.ts';
-import { createAcknowledgementStore } from '../db/stores/acknowledgement-store.ts';
-import { createEscalationStore } from '../db/stores/escalation-store.ts';
-import { createPeopleStore } from '../db/stores/people-store.ts';
-import type { Jobs } from '../jobs.ts';
+import { openEscalations, type TestEscalations } from '../../test/escalations.ts';
+import { openReceiver } from '../../test/receiver.ts';
+
 import { defineAlertChannel, type AlertNotice } from '../plugins/define.ts';
-import type { Acknowledgements, Outcome } from './acknowledgements.ts';
-import { createAcknowledgements } from './create-acknowledgements.ts';
-import { createEscalations } from './create-escalations.ts';
-import { createPeople } from './create-people.ts';
-import type { Escalations } from './escalations.ts';
+import type { Outcome } from './acknowledgements.ts';
 
 const taken: (Pick<AlertNotice, 'kind' | 'language' | 'text' | 'title' | 'acknowledgeLink'> & { to: string })[] = [];
 const letters = defineAlertChannel({
@@ -31,69 +27,15 @@ const letters = defineAlertChannel({
   },
 });
 
-interface Running extends TestAlerts {
-  readonly escalations: Escalations;
-  readonly acknowledgements: Acknowledgements;
-  end(): Promise<void>;
-}
 let database: TestDatabase;
 let folder: string;
 const decisions: [string, Outcome | null][] = [];
 
-/** A process of the hub, as `core/start.ts` composes it. */
-async function startProcess(): Promise<Running> {
-  const jobs: Jobs = createJobs(database, quietLog);
-  const opened = await openAlerts(database, folder, [letters]);
-  const { alerts } = opened;
-  const calendars = {
-    includes: () => true,
-    nextChange: () => null,
-    timeZone: () => 'Asia/Bangkok',
-    list: () => [],
-    addUser: () => undefined,
-  };
-  const people = createPeople({ store: createPeopleStore(database), calendars });
-  const escalations = createEscalations({
-    store: createEscalationStore(database),
-    ...{ people, jobs, log: quietLog },
-    channels: async () =>
-      (await alerts.channels.list()).map(({ channelId, name, enabled }) => ({
-        ...{ channelId, name, enabled, address: 'email' as const },
-      })),
-    pushAddresses: () => Promise.resolve([]),
-    order: (...order) => alerts.order(...order),
-    async markEscalated(...mark) {
-      await alerts.markEscalated(...mark);
-    },
+const startProcess = (): Promise<TestEscalations> =>
+  openEscalations(database, folder, [letters], {
+    address: 'email',
+    decide: (hitId, outcome) => void decisions.push([hitId, outcome]),
   });
-  const acknowledgements = createAcknowledgements({
-    store: createAcknowledgementStore(database),
-    ...{ jobs, log: quietLog, publicUrl: 'https://lpr.example', timeZone: () => 'Asia/Bangkok' },
-    announce: (event, alertId) =>
-      alerts.announce(event === 'acknowledged' ? 'alert.acknowledged' : 'alert.updated', alertId),
-    decide: (hitId, outcome) => {
-      decisions.push([hitId, outcome]);
-      return Promise.resolve();
-    },
-    tellTaken: (...taken) => escalations.tellTaken(...taken),
-  });
-  alerts.lend({
-    acknowledgeLink: (...delivery) => acknowledgements.link(...delivery),
-    async escalate(alertId, escalationId) {
-      await escalations.begin(alertId, escalationId, null);
-    },
-  });
-  await jobs.start();
-  await escalations.start();
-  return {
-    ...{ ...opened, escalations, acknowledgements },
-    async end() {
-      await escalations.stop();
-      await jobs.stop();
-      await opened.stop();
-    },
-  };
-}
 
 beforeAll(async () => {
   database = await openTestDatabase();
@@ -111,13 +53,7 @@ const told = (): string[] => taken.map(({ kind, to }) => `${kind} ${to}`);
 
 test('a rule begins it, a restart in its middle loses and doubles nothing, a link ends it', async () => {
   let hub = await startProcess();
-  const people = createPeople({
-    store: createPeopleStore(database),
-    calendars: {
-      ...{ includes: () => true, nextChange: () => null, timeZone: () => 'Asia/Bangkok', list: () => [] },
-      addUser: () => undefined,
-    },
-  });
+  const { people } = hub;
   const person = async (name: string, language: 'th' | 'en'): Promise<string> =>
     (
       await people.createPerson({
@@ -177,3 +113,69 @@ test('a rule begins it, a restart in its middle loses and doubles nothing, a lin
   expect(runs.flat()).toMatchObject([{ state: 'stopped', stoppedBy: 'acknowledged', step: 2 }]);
   await hub.end();
 }, 60_000);
+
+test('killed at any moment, again and again: each step of each alert is ordered once and told under one name', async () => {
+  await database.pool.query('truncate alerts, alert_subjects, hits, alert_channels, escalations cascade');
+  await database.pool.query('delete from alert_rules');
+  const receiver = await openReceiver();
+  const hub = await openEscalations(database, folder, [webhook], { address: null });
+  const config = { url: receiver.url, allowPrivate: true };
+  const { channelId } = await hub.alerts.channels.create({
+    ...{ name: 'Hook', plugin: 'webhook', config, enabled: true, language: null, perMinute: null },
+  });
+  const { escalationId } = await hub.escalations.create({
+    name: 'Killed',
+    steps: [0, 1, 2, 4].map((afterSeconds) => ({ afterSeconds, tells: [{ channelId, to: [] }] })),
+    ...{ repeats: 1, repeatAfterSeconds: 1, tellsTaken: false },
+  });
+  await hub.rule({ escalationId });
+  await hub.end();
+  const file = join(import.meta.dirname, '../../test/escalation-process.ts');
+  const started = async () => {
+    const child = spawn(process.execPath, [file, JSON.stringify(database.connection), folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    return child;
+  };
+  const ALERTS = 10;
+  const KILLS = 6;
+  // Raised by a process whose end leaves even the beginning undone.
+  const raising = await openEscalations(database, folder, [webhook], { address: null });
+  raising.alerts.lend({ escalate: () => Promise.reject(new Error('killed')) });
+  for (let i = 0; i < ALERTS; i++) await raising.alerts.consider(await hitDetected(database));
+  await raising.end();
+  const states = async (): Promise<{ id: string; name: string; state: string }[]> =>
+    (
+      await database.pool.query(
+        `select delivery_id as id, alert_id || ' ' || key as name, state from alert_deliveries where kind = 'escalation'`,
+      )
+    ).rows;
+  const told = (): string[] => receiver.received.map(({ body }) => JSON.parse(body.toString()).deliveryId as string);
+  for (let kill = 0; kill < KILLS; kill++) {
+    const child = await started();
+    await sleep(Math.random() * 1_200);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  const last = await started();
+  const ALL = ALERTS * 4 * 2;
+  await until(async () => {
+    const all = await states();
+    return all.length >= ALL && all.every(({ state }) => state === 'delivered');
+  });
+  last.kill('SIGKILL');
+  await once(last, 'exit');
+  const all = await states();
+  expect(all).toHaveLength(ALL);
+  expect(new Set(all.map(({ name }) => name)).size).toBe(ALL);
+  expect(new Set(told())).toEqual(new Set(all.map(({ id }) => id)));
+  // What was in flight at a kill, four at most, may be told again, under its name.
+  expect(told().length - ALL).toBeLessThanOrEqual(4 * KILLS);
+  const { rows } = await database.pool.query(
+    `select r.state as run, s.state as step, count(*)::int as n
+       from alert_escalations r join alert_escalation_steps s using (run_id) group by 1, 2`,
+  );
+  expect(rows).toEqual([{ run: 'done', step: 'ordered', n: ALL }]);
+  await receiver.close();
+}, 240_000);

@@ -9,7 +9,8 @@ import webhook from '../../plugins/alert-webhook/plugin.ts';
 import { CAMERA, hitDetected, openAlerts, type TestAlerts } from '../../test/alerts.ts';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { openReceiver, type Receiver } from '../../test/receiver.ts';
-import { defineAlertChannel, LprError, text, type AlertNotice } from '../plugins/define.ts';
+import { createDeliveryStore } from '../db/stores/alert-delivery-store.ts';
+import { defineAlertChannel, LprError, secret, text, type AlertNotice } from '../plugins/define.ts';
 import type { Alerts } from './alerts.ts';
 
 let database: TestDatabase;
@@ -38,7 +39,7 @@ const refusing = defineAlertChannel({
 });
 const mailing = defineAlertChannel({
   id: 'mailing',
-  fields: { to: text() },
+  fields: { to: text(), secret: secret() },
   address: 'email',
   isAnywhere: true,
   addresses: ({ to }) => to.split(' '),
@@ -142,6 +143,35 @@ test('each address of a channel is told by a delivery of its own', async () => {
   await raise();
   await receiver.has(2);
   expect((await rows()).map(({ address }) => address).sort()).toEqual(['a@x.th', 'b@x.th']);
+});
+
+test('a channel whose secret cannot be opened says so, and holds up no other', async () => {
+  const broken = await channel('mailing', { to: 'a@x.th', secret: 's3cret' });
+  const other = await channel();
+  await opened.stop();
+  await database.pool.query(
+    `update alert_channels set config = config || '{"secret": "v1:of another key"}' where channel_id = $1`,
+    [broken],
+  );
+  opened = await openAlerts(database, folder, [webhook, mailing]);
+  ({ alerts } = opened);
+  await opened.rule({ channelIds: [broken, other] });
+  await raise();
+  await receiver.has(1);
+  await until(async () => (await alerts.channels.list()).some(({ state }) => state.error !== null));
+  const states = new Map((await alerts.channels.list()).map(({ channelId, state }) => [channelId, state]));
+  expect(states.get(broken)?.error?.message).toContain('Enter the secret again');
+  expect(states.get(other)).toMatchObject({ sent: 1, error: null });
+});
+
+test('what a stop cuts off is no attempt', async () => {
+  const channelId = await channel('hanging');
+  await opened.rule({ channelIds: [channelId] });
+  await raise();
+  await until(() => hung.length > 0);
+  const before = (await rows())[0]?.attempts ?? 0;
+  await createDeliveryStore(database).putBack((await rows())[0]?.id ?? '');
+  expect((await rows())[0]?.attempts).toBe(before - 1);
 });
 
 test('a target in the own network is refused unless the channel may, by name and by number', async () => {

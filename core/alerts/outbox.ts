@@ -63,7 +63,11 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
     for (const [channelId, channel] of wanted) {
       const plugin = pluginOf(channel.plugin);
       if (plugin === null) continue;
-      const addresses = await addressesOf(channel, plugin);
+      const addresses = await addressesOf(channel, plugin).catch((error: unknown) => {
+        // Its notices fail one by one and say why; the other channels are not touched.
+        log.error({ channelId, err: errorMessage(error) }, 'an alert channel cannot be read: enter its secrets again');
+        return [''];
+      });
       const known = lanes.get(channelId);
       const lane =
         known?.lane ??

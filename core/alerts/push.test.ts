@@ -91,6 +91,13 @@ test('what a browser gave up is forgotten', async () => {
   expect(await told(null)).toEqual(['desk']);
 });
 
+test('browsers that another key sealed are passed over', async () => {
+  await push.subscribe(user(11), browser('old'));
+  await database.pool.query(`update push_subscriptions set sealed = 'v1:of another key'`);
+  await push.subscribe(user(11), browser('new'));
+  expect(await told(null)).toEqual(['new']);
+});
+
 test('an account keeps its newest twenty', async () => {
   for (let n = 0; n < 22; n++) await push.subscribe(user(11), browser(`b${n}`));
   const kept = await told(null);

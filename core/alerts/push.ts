@@ -73,6 +73,14 @@ function problemsOf({ endpoint, keys }: PushSubscriptionInput): readonly FieldPr
 
 export function createPush({ store, secrets, maySee }: PushDependencies): Push {
   const pair = createECDH('prime256v1');
+  /** One that another key sealed is of use to nobody, and that browser subscribes anew: its vendor knows the other key. */
+  const opened = (sealed: string): readonly string[] => {
+    try {
+      return [secrets.open(sealed)];
+    } catch {
+      return [];
+    }
+  };
   pair.setPrivateKey(Buffer.from(secrets.named('browser-push'), 'base64url'));
   return {
     keys: { publicKey: pair.getPublicKey('base64url'), privateKey: pair.getPrivateKey('base64url') },
@@ -94,7 +102,7 @@ export function createPush({ store, secrets, maySee }: PushDependencies): Push {
     },
     async addresses(userIds) {
       const rows = await store.sealed(userIds);
-      return rows.filter(({ role }) => maySee(role)).map(({ sealed }) => secrets.open(sealed));
+      return rows.filter(({ role }) => maySee(role)).flatMap(({ sealed }) => opened(sealed));
     },
     async forget(address) {
       const { endpoint } = JSON.parse(address) as Partial<PushSubscriptionInput>;

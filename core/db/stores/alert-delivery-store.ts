@@ -64,8 +64,12 @@ export function createDeliveryStore(database: Database): DeliveryStore {
               set attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $3),
                   leased_until = now() + make_interval(secs => $3), updated_at = now(),
                   first_attempt_at = coalesce(first_attempt_at, now()),
-                  state = case when a.retracted_at is not null and d.kind not in ${TOLD_BY_ITSELF}
-                               then 'dropped' else 'waiting' end
+                  state = case when a.retracted_at is not null and d.kind not in ${TOLD_BY_ITSELF} then 'dropped'
+                               -- Nothing of it stands any more.
+                               when d.kind = 'digest' and not exists (
+                                 select from alert_deliveries g join alerts ga using (alert_id)
+                                  where g.digest_id = d.delivery_id and ga.retracted_at is null) then 'dropped'
+                               else 'waiting' end
              from due, alerts a where d.delivery_id = due.delivery_id and a.alert_id = d.alert_id
            returning d.delivery_id as "deliveryId", d.alert_id as "alertId", d.channel_id as "channelId", d.kind, d.address,
                      d.language, d.key, d.attempts, d.first_attempt_at as "firstAttemptAt", d.state, due.was_leased as "wasLeased"`,
