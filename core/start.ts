@@ -296,7 +296,21 @@ export async function startHub(
     const alerts = createAlerts({
       ...{ store: createAlertStore(database), rules: createRuleStore(database) },
       ...{ deliveries: createDeliveryStore(database), detections: detectionsForAlerts(detectionStore) },
-      ...{ plugins, secrets, events, news, jobs, cameras, calendars, blacklists, push, templates, log, publicUrl },
+      ...{
+        plugins,
+        secrets,
+        events,
+        news,
+        jobs,
+        cameras,
+        calendars,
+        blacklists,
+        geofences,
+        push,
+        templates,
+        log,
+        publicUrl,
+      },
       pictures: sharedPictures,
       siteLanguage: async () => (await access.site()).language,
     });
@@ -450,7 +464,9 @@ export async function startHub(
     const running = flows;
     undo(() => running.stop());
     // What the last process left between a detection and its alert; a flow without an alert step leaves that alone.
-    if (await flows.uses('lpr-alert')) await alerts.recover();
+    if (await flows.uses('lpr-alert')) {
+      await alerts.recover({ hasGeofences: await flows.uses('lpr-geofence') });
+    }
     doors = await openDoors({ threshold, servers: front.servers, settings, hub });
     const opened = doors;
     undo(() => opened.stop());

@@ -105,6 +105,7 @@ export async function openAlerts(
       considered: () => Promise.resolve(),
       pendingHits: () => Promise.resolve([]),
     },
+    geofences: { observe: () => Promise.resolve([]) },
     pictures: { jpeg: () => Promise.resolve(null), link: () => null },
     push: {
       keys: { publicKey: '', privateKey: '' },

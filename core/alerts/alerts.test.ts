@@ -216,7 +216,7 @@ describe('what happens then', () => {
     const message = await hit({}, { status: 'provisional' });
     const [part] = await alerts.consider(message);
     expect(await list()).toMatchObject([{ isProvisional: true }]);
-    expect(opened.sent).toMatchObject([{ queue: 'alerts.confirm', data: { alertId: part?.alertId } }]);
+    expect(opened.sent).toMatchObject([{ queue: 'alerts.confirm' }]);
     const { detectionId } = message.lpr.detection;
     await record(detectionId, 'confirmed');
     const { lpr } = message;
@@ -232,7 +232,10 @@ describe('what happens then', () => {
     const messages = [await hit({}, { status: 'provisional' }), await hit({}, { status: 'provisional' })] as const;
     for (const message of messages) expect(await alerts.consider(message)).toEqual([]);
     expect([await list(), opened.told]).toEqual([[], []]);
-    const [good, bad] = opened.sent.map(({ data }) => String(data['alertId']));
+    const { rows } = await database.pool.query<{ id: string }>(
+      'select alert_id as id from alerts order by raised_at, id',
+    );
+    const [good, bad] = rows.map(({ id }) => id);
     await alerts.retract([messages[1].lpr.hit.hitId]);
     await alerts.confirm(bad ?? '');
     await record(messages[0].lpr.detection.detectionId, 'provisional');

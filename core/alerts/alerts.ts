@@ -202,8 +202,11 @@ export interface Alerts {
    * What a crash between two steps left behind, what waits for its time, and what is wrong with cameras; each minute, by one process.
    */
   sweep(): Promise<void>;
-  /** What was recorded just before the last end of the hub and may not have come to its alert. */
-  recover(): Promise<void>;
+  /**
+   * What was recorded just before the last end of the hub and may not have come to its alert.
+   * @param options.hasGeofences whether the flow looks at geofences
+   */
+  recover(options: { readonly hasGeofences: boolean }): Promise<void>;
   /** Raises what waits for the confirmation of its detection, when it has come. */
   confirm(alertId: string): Promise<void>;
   start(): Promise<void>;

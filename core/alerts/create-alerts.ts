@@ -10,6 +10,7 @@ import type { Jobs } from '../jobs.ts';
 import { keepFresh } from '../kept-fresh.ts';
 import type { News } from '../news.ts';
 import { likePattern } from '../plates/plates.ts';
+import type { Geofences } from '../places/geofences.ts';
 import type { Log } from '../plugins/define.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import type { SecretBox } from '../secrets.ts';
@@ -44,6 +45,7 @@ export interface AlertsDependencies {
   readonly cameras: Pick<Cameras, 'list' | 'zones'>;
   readonly calendars: Pick<Calendars, 'includes' | 'timeZone' | 'addUser'>;
   readonly blacklists: Pick<Blacklists, 'match' | 'considered' | 'pendingHits'>;
+  readonly geofences: Pick<Geofences, 'observe'>;
   readonly detections: {
     summary(detectionId: string): Promise<DetectionSummary | null>;
     /** Recorded within so long before the last one that was recorded, at most `limit`. */
@@ -85,6 +87,7 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
   } = dependencies;
   const {
     blacklists,
+    geofences,
     detections,
     templates,
     pictures,
@@ -234,9 +237,20 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
       outbox.wake(channelIds);
     },
     summary: (detectionId) => detections.summary(detectionId),
-    confirmLater: (alertId, at) => jobs.send(CONFIRM, { alertId }, { at, key: alertId }),
+    // One look a second for whatever is due, so that a busy hour does not queue up.
+    confirmLater(at) {
+      const second = new Date(Math.ceil(at.getTime() / 1000) * 1000);
+      return jobs.send(CONFIRM, {}, { at: second, key: second.toISOString() });
+    },
+    geofenceEvents: (detection) => geofences.observe(messageOf(detection), ''),
   });
 
+  /** All of them: one that fails hinders none of the others, and is told at the end. */
+  const each = async <T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> => {
+    const failures: unknown[] = [];
+    for (const item of items) await work(item).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0] instanceof Error ? failures[0] : new Error(errorMessage(failures[0]));
+  };
   const releaseHeld = async (): Promise<void> => {
     for (const group of await deliveries.heldGroups()) {
       const calendarId = group.ruleId === null ? null : book.quietCalendarOf(group.ruleId);
@@ -247,7 +261,7 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
     }
   };
   const confirmDue = async (): Promise<void> => {
-    for (const alertId of await store.unsettledIds(now())) await raising.confirm(alertId);
+    await each(await store.unsettledIds(now()), (alertId) => raising.confirm(alertId));
   };
   const watchCameras = async (): Promise<void> => {
     if (!book.watchesCameras()) return;
@@ -257,21 +271,28 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
   /** What was recorded just before the end of the last process and may not have come to its alert. Everything here is repeatable. */
   const considerPending = async (): Promise<void> => {
     const hits = await blacklists.pendingHits(new Date(now().getTime() - PENDING_MS));
-    for (const { hit, detectionId } of hits) {
+    await each(hits, async ({ hit, detectionId }) => {
       const detection = await detections.summary(detectionId);
       // One that is not written yet comes again with its message.
-      if (detection === null) continue;
+      if (detection === null) return;
       const message = messageOf(detection);
       await alerts.consider({ ...message, lpr: { ...message.lpr, hit } });
-    }
+    });
   };
-  const recover = async (): Promise<void> => {
+  const recover: Alerts['recover'] = async ({ hasGeofences }) => {
     await considerPending();
     for (const detection of await detections.lastRecorded(RECOVER_MS, RECOVER_MOST)) {
       const message = messageOf(detection);
       const hits = await blacklists.match(message, '');
       await raising.consider(message);
+      const events = hasGeofences ? await geofences.observe(message, '') : [];
       for (const hit of hits) await alerts.consider({ ...message, lpr: { ...message.lpr, hit } });
+      for (const geofence of events) {
+        for (const hit of hits.length === 0 ? [undefined] : hits) {
+          const lpr = { ...message.lpr, geofence, ...(hit === undefined ? {} : { hit }) };
+          await alerts.consider({ ...message, lpr });
+        }
+      }
     }
   };
 
@@ -373,25 +394,17 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
     },
     confirm: (alertId) => raising.confirm(alertId),
     async sweep() {
-      const failures: unknown[] = [];
-      for (const step of [
+      const steps = [
         ...[() => raising.followRetractions(), confirmDue, releaseHeld, () => raising.beginEscalations(), watchCameras],
         // A flow without an alert step leaves its hits alone, and so does this.
         ...(isAsked ? [considerPending] : []),
-      ]) {
-        try {
-          await step();
-        } catch (error) {
-          // One that fails hinders none of the others.
-          failures.push(error);
-        }
-      }
-      if (failures.length > 0) throw failures[0] instanceof Error ? failures[0] : new Error(errorMessage(failures[0]));
+      ];
+      await each(steps, (step) => step());
     },
     recover,
     async start() {
       calendars.addUser((calendarId) => usesOf(calendarId));
-      jobs.work(CONFIRM, ({ alertId }) => raising.confirm(String(alertId)));
+      jobs.work(CONFIRM, () => confirmDue());
       jobs.every(SWEEP, '* * * * *', () => alerts.sweep());
       news.on('alerts', (subject) => {
         if (subject === null) return;

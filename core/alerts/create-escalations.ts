@@ -155,16 +155,15 @@ export function createEscalations({
       const what = { alertId: run.alertId, escalation: run.name, round: run.round, step: run.step };
       log.warn({ ...what, why: troubles.map(({ why }) => why) }, 'a step of an escalation could not tell everybody');
     }
-    if (next !== null) await wake(run.runId, next);
+    if (next !== null) await wake(next.nextAt);
   };
 
   /** The minutely sweep stands in where this fails. */
-  const wake = async (
-    runId: string,
-    { nextAt, round, step }: Pick<Run, 'nextAt' | 'round' | 'step'>,
-  ): Promise<void> => {
+  const wake = async (nextAt: Date): Promise<void> => {
     try {
-      await jobs.send(STEPS, {}, { at: nextAt, key: `${runId}:${round}:${step}` });
+      // One look a second for whatever is due.
+      const second = new Date(Math.ceil(nextAt.getTime() / 1000) * 1000);
+      await jobs.send(STEPS, {}, { at: second, key: second.toISOString() });
     } catch (error) {
       log.warn({ err: errorMessage(error) }, 'the timer of an escalation could not be set; the sweep runs it');
     }
@@ -275,7 +274,7 @@ export function createEscalations({
         void runDue().catch((error: unknown) => {
           log.warn({ err: errorMessage(error) }, 'a step of an escalation could not be run; trying again');
         });
-      } else await wake(runId, { nextAt, round: 0, step: 0 });
+      } else await wake(nextAt);
       return true;
     },
     runs: (alertId) => store.runs(alertId),

@@ -158,7 +158,9 @@ test('a channel whose secret cannot be opened says so, and holds up no other', a
   await opened.rule({ channelIds: [broken, other] });
   await raise();
   await receiver.has(1);
-  await until(async () => (await alerts.channels.list()).some(({ state }) => state.error !== null));
+  await until(async () =>
+    (await alerts.channels.list()).every(({ state: { sent, error } }) => sent > 0 || error !== null),
+  );
   const states = new Map((await alerts.channels.list()).map(({ channelId, state }) => [channelId, state]));
   expect(states.get(broken)?.error?.message).toContain('Enter the secret again');
   expect(states.get(other)).toMatchObject({ sent: 1, error: null });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { DetectionSummary } from '../detections/detections.ts';
 import { LprError } from '../errors.ts';
 import { isLate } from '../ingest/inbox-entry.ts';
-import type { AlertPart, HitPart } from '../message.ts';
+import type { AlertPart, GeofencePart, HitPart } from '../message.ts';
 import { wallOf } from '../site-day.ts';
 import type { AlertStore, Budget, NewAlert, NewDelivery, Raised } from './alert-store.ts';
 import type { Alert, AlertCause, Alerts, AlertSubject } from './alerts.ts';
@@ -27,8 +27,10 @@ export interface RaisingDependencies {
   readonly wake: (channelIds: readonly string[]) => void;
   readonly tell: (event: AlertEvent, alert: Alert) => void;
   readonly summary: (detectionId: string) => Promise<DetectionSummary | null>;
-  /** `confirm` is called with the alert then, or soon after. */
-  readonly confirmLater: (alertId: string, at: Date) => Promise<void>;
+  /** `confirm` is called then, or soon after, with every alert whose time has come. */
+  readonly confirmLater: (at: Date) => Promise<void>;
+  /** What a recorded detection showed at geofences; the same again when it is asked again. */
+  readonly geofenceEvents: (detection: DetectionSummary) => Promise<readonly GeofencePart[]>;
   /** Starts an escalation; the same alert and escalation once. */
   readonly escalate: (alertId: string, escalationId: string) => Promise<void>;
   readonly timeZone: () => string;
@@ -47,6 +49,7 @@ type Raising = Pick<Alerts, 'consider' | 'raise' | 'reconsider' | 'retract' | 'c
 
 export function createRaising(dependencies: RaisingDependencies): Raising {
   const { store, titles, book, orders, wake, tell, summary, confirmLater, escalate, timeZone, now } = dependencies;
+  const { geofenceEvents } = dependencies;
 
   /** Whom an escalation would wake in quiet hours it wakes at their end: the sweep begins it then. */
   const escalateUnlessQuiet = async (
@@ -96,7 +99,7 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
     rule: Rule | null,
   ): Promise<void> => {
     wake(channelIds);
-    if (confirmAt !== null) await confirmLater(alert.alertId, confirmAt);
+    if (confirmAt !== null) await confirmLater(confirmAt);
     if (isPending || alert.cause === 'late') return;
     if (outcome === 'repeat') tell('alert.updated', alert);
     if (outcome !== 'new' && outcome !== 'again') return;
@@ -124,7 +127,7 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
       }
       const at = new Date(Math.max(settlesAt?.getTime() ?? 0, now().getTime() + 1_000));
       await store.confirmAt(alertId, at);
-      await confirmLater(alertId, at);
+      await confirmLater(at);
       return false;
     }
     const rule = alert.ruleId === null ? null : book.rule(alert.ruleId);
@@ -192,6 +195,16 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
     return parts;
   };
 
+  const raiseOfEvents = async (
+    detection: DetectionSummary,
+    events: readonly GeofencePart[],
+    isCorrection: boolean,
+  ): Promise<void> => {
+    for (const geofence of events) {
+      await raiseAll(matterOfDetection(detection, { hit: null, geofence, isLate: lateOf(detection) }), isCorrection);
+    }
+  };
+
   const followRetractions = async (): Promise<void> => {
     for (;;) {
       const { alerts, channelIds } = await store.takeRetractions();
@@ -201,7 +214,10 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
     }
     for (const open of await store.openSubjects(500)) {
       const detection = open.detectionId === null ? null : await summary(open.detectionId);
-      if (detection !== null) await raiseOf(detection, detection.hits, false);
+      if (detection !== null && open.subject.kind === 'geofence') {
+        const event = (await geofenceEvents(detection)).find((one) => one.geofenceEventId === open.subject.id);
+        if (event !== undefined) await raiseOfEvents(detection, [event], false);
+      } else if (detection !== null) await raiseOf(detection, detection.hits, false);
       // Whatever became of it: it has been looked at.
       await store.dropOpenSubject(open);
     }
@@ -253,9 +269,7 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
       await followRetractions();
       if (!adds) return;
       await raiseOf(detection, added, true);
-      for (const geofence of events) {
-        await raiseAll(matterOfDetection(detection, { hit: null, geofence, isLate: lateOf(detection) }), true);
-      }
+      await raiseOfEvents(detection, events, true);
     },
     async retract(hitIds, geofenceEventIds = []) {
       if (hitIds.length + geofenceEventIds.length === 0) return;

@@ -29,6 +29,8 @@ let opened: TestAlerts | undefined;
 let cameras: readonly Camera[] = [];
 let kept: DetectionSummary[] = [];
 let hits = new Map<string, HitPart>();
+/** Geofence events by detection. */
+const seen = new Map<string, readonly GeofencePart[]>();
 let pending: string[] = [];
 const considered: string[] = [];
 
@@ -47,6 +49,11 @@ const summaryOf = ({ lpr }: LprMessage<'detection'>, more: Partial<DetectionSumm
   ...{ frameId: lpr.frameId, cameraId: lpr.cameraId, receivedAt: new Date(lpr.capturedAt) },
   ...{ capturedAt: new Date(lpr.capturedAt), ...lpr.detection },
   ...more,
+});
+
+const entering = ({ lpr }: LprMessage<'detection'>, geofenceId = uuidv7()): GeofencePart => ({
+  ...{ geofenceEventId: uuidv7(), geofenceId, geofenceName: 'Port', seconds: null },
+  ...{ event: 'enter', at: lpr.capturedAt, isNew: true },
 });
 
 const open = async (): Promise<TestAlerts> => {
@@ -73,6 +80,7 @@ const open = async (): Promise<TestAlerts> => {
           }),
         ),
     },
+    geofences: { observe: ({ lpr }) => Promise.resolve(seen.get(lpr.detection.detectionId) ?? []) },
   } satisfies Partial<AlertsDependencies>);
   return opened;
 };
@@ -162,10 +170,7 @@ describe('conditions', () => {
     const { alerts, told } = await open();
     await alerts.rules.create(withConditions({ kind: 'geofence', geofenceIds: [], events: ['enter'] }));
     const message = detected();
-    const event: GeofencePart = {
-      ...{ geofenceEventId: uuidv7(), geofenceId: uuidv7(), geofenceName: 'Port', seconds: null },
-      ...{ event: 'enter', at: message.lpr.capturedAt, isNew: true },
-    };
+    const event = entering(message);
     for (let twice = 0; twice < 2; twice++) {
       await alerts.reconsider(summaryOf(message, { status: 'corrected' }), { added: [], events: [event], adds: true });
     }
@@ -173,6 +178,21 @@ describe('conditions', () => {
     await alerts.retract([], [event.geofenceEventId]);
     expect(told).toEqual(['alert.raised Port', 'alert.retracted Port']);
   });
+});
+
+test('a geofence event that was counted on an alert that was taken back is looked at by itself', async () => {
+  const { alerts, told } = await open();
+  const conditions = [{ kind: 'geofence' as const, geofenceIds: [], events: ['enter' as const] }];
+  await alerts.rules.create(aRule({ groups: [{ match: 'all', conditions }], rearmSeconds: 600 }));
+  const geofenceId = uuidv7();
+  const [wrong, right] = [detected(), detected()];
+  const [first, second] = [entering(wrong, geofenceId), entering(right, geofenceId)];
+  await alerts.consider({ lpr: { ...wrong.lpr, geofence: first } });
+  await alerts.consider({ lpr: { ...right.lpr, geofence: second } });
+  kept = [summaryOf(right)];
+  seen.set(right.lpr.detection.detectionId, [second]);
+  await alerts.retract([], [first.geofenceEventId]);
+  expect(told).toEqual(['alert.raised Port', 'alert.updated Port', 'alert.retracted Port', 'alert.raised Port']);
 });
 
 describe('a crash between a detection and its alert loses nothing', () => {
@@ -183,9 +203,24 @@ describe('a crash between a detection and its alert loses nothing', () => {
     for (const message of [known, lost]) hits.set(message.lpr.detection.detectionId, message.lpr.hit);
     kept = [summaryOf(known), summaryOf(lost), summaryOf(detected())];
     await alerts.consider(known);
-    await alerts.recover();
-    await alerts.recover();
+    await alerts.recover({ hasGeofences: false });
+    await alerts.recover({ hasGeofences: false });
     expect(await alerts.countOpen()).toBe(2);
+  });
+
+  test('so are geofence events, with the hits of their detection, where the flow looks at geofences', async () => {
+    const { alerts, told } = await open();
+    const [geofence] = [{ kind: 'geofence' as const, geofenceIds: [], events: ['enter' as const] }];
+    await alerts.rules.create(aRule({ groups: [{ match: 'all', conditions: [geofence, ANY_HIT] }] }));
+    const lost = await hitDetected(database);
+    const { detectionId } = lost.lpr.detection;
+    hits.set(detectionId, lost.lpr.hit);
+    kept = [summaryOf(lost)];
+    seen.set(detectionId, [entering(lost)]);
+    await alerts.recover({ hasGeofences: false });
+    expect(told).toEqual([]);
+    for (let twice = 0; twice < 2; twice++) await alerts.recover({ hasGeofences: true });
+    expect(told).toEqual(['alert.raised Stolen']);
   });
 
   test('hits that no alert step has seen are looked at when this process has one', async () => {
