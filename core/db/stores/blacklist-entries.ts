@@ -167,6 +167,8 @@ export function createEntryStore(database: Database): EntryStore {
     },
     async removeEntries(blacklistId, entryIds) {
       return database.transaction(async (client) => {
+        // The list first, as everybody takes it: whoever held an entry already could wait for one who waits for it.
+        await touchList(client, blacklistId);
         const { rows } = await client.query<{ entryId: string; entryNo: number }>(
           `delete from blacklist_entries where blacklist_id = $1::uuid and entry_id = any($2::uuid[])
            returning entry_id as "entryId", entry_no as "entryNo"`,
@@ -179,7 +181,6 @@ export function createEntryStore(database: Database): EntryStore {
             problems: [{ field: `entryIds.${unknown}`, problem: 'is none of this list' }],
           });
         }
-        await touchList(client, blacklistId);
         const numbers = rows.map(({ entryNo }) => entryNo);
         await tellBlacklist(client, blacklistId, numbers);
         return numbers;
