@@ -10,10 +10,13 @@ const invalid = (): LprError =>
 
 export const entriesEnd = (entryNo: number): string => pack('e', String(entryNo));
 
+/** Numbers of entries are `int` in PostgreSQL. */
+const LAST_NO = 2 ** 31 - 1;
+
 /** @throws cursor_invalid */
 export function entriesAfter(cursor: string): number {
   const [kind, text = ''] = unpack(cursor);
-  if (kind !== 'e' || !/^\d{1,9}$/.test(text)) throw invalid();
+  if (kind !== 'e' || !/^\d{1,10}$/.test(text) || Number(text) > LAST_NO) throw invalid();
   return Number(text);
 }
 

@@ -83,3 +83,55 @@ test('a plate that is too short for an edit has no misreads, a longer one says s
   ]);
   expect(misreads[0]?.accepted).toEqual([]);
 });
+
+/** So many reads in the ten minutes before now. */
+function busyStore(count: number): SeenStore {
+  const first = NOW.getTime() - 600_000;
+  const seen = Array.from({ length: count }, (_, i): SeenPlate => ({
+    ...{
+      detectionId: String(i),
+      status: 'confirmed',
+      plateNumber: '1กก1234',
+      issuingEntity: 'TH-10',
+      countryCode: 'TH',
+    },
+    ...{ plateType: null, confidence: 0.9, characters: [], candidates: [], cameraName: 'Gate' },
+    capturedAt: new Date(first + (i * 600_000) / count),
+  }));
+  return {
+    seen: (_from, _to, after, limit) => {
+      const begin = after === null ? 0 : Number(after.detectionId) + 1;
+      return Promise.resolve(seen.slice(begin, begin + limit));
+    },
+    oldestSeen: () => Promise.resolve(new Date(first)),
+    samplePlates: () => Promise.resolve([]),
+  };
+}
+
+test('of a span with very many reads some stand for the rest, and the process does other things in between', async () => {
+  const book = new PlateBook();
+  let inARow = 0;
+  let mostInARow = 0;
+  const counted = Object.assign(Object.create(book) as PlateBook, {
+    find: () => {
+      mostInARow = Math.max(mostInARow, ++inARow);
+      return [];
+    },
+  });
+  const done = new AbortController();
+  const others = (async () => {
+    while (!done.signal.aborted) {
+      inARow = 0;
+      await new Promise(setImmediate);
+    }
+  })();
+  const seen = await previewPolicy(
+    { store: busyStore(20_000), now: () => NOW, budgetMs: 0 },
+    { book: counted, list: 0, entries: 1, plates: [], proposed: EXACT_POLICY, present: EXACT_POLICY },
+  );
+  done.abort();
+  await others;
+  expect(mostInARow).toBeLessThanOrEqual(200);
+  expect(seen.detections).toBeLessThan(2_000);
+  expect(seen.ofDetections / 20_000).toBeCloseTo(1, 1);
+});

@@ -11,7 +11,9 @@ const DAYS = 7;
 const DAY_MS = 86_400_000;
 /** The week is looked at in spans of ten minutes, in an order that leaves no hour out when time runs short. */
 const SPAN_MS = 600_000;
-const AT_ONCE = 5_000;
+const AT_ONCE = 1_000;
+/** Reads between two breaths: of a list of a million entries with likeness a read may take a millisecond and more. */
+const BETWEEN_BREATHS = 50;
 const EXAMPLES = 20;
 const ACCEPTED_SHOWN = 12;
 const MISREADS = 10;
@@ -128,18 +130,26 @@ export async function previewPolicy(
 
   const end = performance.now() + budgetMs;
   for (const place of spread(spans)) {
-    // At least one span, whatever it takes.
+    // At least some of one span, whatever it takes.
     if (spansDone > 0 && performance.now() > end) break;
     const start = new Date((oldest?.getTime() ?? 0) + place * SPAN_MS);
     const stop = new Date(Math.min(to.getTime() + 1, start.getTime() + SPAN_MS));
+    let part = 1;
     for (let after: SeenPlate | null = null; ;) {
       const page: readonly SeenPlate[] = await store.seen(start, stop, after, AT_ONCE);
-      page.forEach(look);
+      for (let begin = 0; begin < page.length; begin += BETWEEN_BREATHS) {
+        page.slice(begin, begin + BETWEEN_BREATHS).forEach(look);
+        await breathe();
+      }
       looked += page.length;
       after = page.at(-1) ?? null;
-      if (page.length < AT_ONCE) break;
+      if (after === null || page.length < AT_ONCE) break;
+      if (performance.now() > end) {
+        part = Math.max(1, after.capturedAt.getTime() - start.getTime()) / (stop.getTime() - start.getTime());
+        break;
+      }
     }
-    spansDone++;
+    spansDone += part;
     await breathe();
   }
 
