@@ -92,6 +92,24 @@ test('a plate that is looked up leaves a trace, in each list that shows somethin
   expect((await ask('viewer', 'GET', '/blacklists/lookup?plate=1กก1234')).status).toBe(403);
 });
 
+test.each([
+  ['decision', { outcome: 'correct' }],
+  ['decisions', { outcome: 'correct', hitIds: [ID] }],
+])('a %s that is stored is in the trail, also when its alerts cannot be taken', async (path, body) => {
+  const { acknowledgements } = api.hub;
+  const working = { ...acknowledgements };
+  Object.assign(acknowledgements, { decided: () => Promise.reject(new Error('gone')) });
+  audited.length = 0;
+  const { status } = await ask(
+    'operator',
+    'POST',
+    path === 'decision' ? `/hits/${ID}/decision` : '/hits/decisions',
+    body,
+  );
+  Object.assign(acknowledgements, working);
+  expect([status, audited]).toEqual([500, [{ outcome: 'correct' }]]);
+});
+
 test('hits of covert lists are for those who may see blacklists', async () => {
   const seen = async (role: Role, path: string): Promise<readonly string[]> => {
     const { body } = await ask(role, 'GET', path);

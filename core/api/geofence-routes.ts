@@ -155,7 +155,7 @@ export function geofenceRoutes({ hub }: RouteOptions): RouteSpec[] {
       answer: contract.GeofenceEventPage,
       async handle({ query, ...asker }) {
         const { geofenceId = null, event = null, plate, from, to, retracted, cursor = null, limit } = query;
-        await searched(asker, 'geofence.searched', query, { geofenceId: query.geofenceId });
+        await searched(asker, 'geofence.searched', query, { geofenceId: query.geofenceId, event: query.event });
         const plateNumber = plate === undefined ? null : normalisePlate(plate);
         const span = { from: instant(from), to: instant(to) };
         return wire(await geofences.events({ geofenceId, event, plateNumber, ...span, retracted, cursor, limit }));

@@ -59,9 +59,9 @@ export function hitRoutes({ hub }: RouteOptions): RouteSpec[] {
       async handle({ body: { hitIds, outcome, note }, ...asker }) {
         for (const hitId of hitIds) found(await blacklists.hit(hitId), 'hit');
         await blacklists.decide(hitIds, outcome, userOf(asker).userId, note);
-        await alertsDecided(asker, hitIds, outcome, note);
         const decision = { outcome, ...(note === null ? {} : { note }) };
         for (const hitId of hitIds) await audit(asker, 'hit.decided', hitId, decision);
+        await alertsDecided(asker, hitIds, outcome, note);
         const items = await Promise.all(hitIds.map(async (hitId) => found(await blacklists.hit(hitId), 'hit')));
         return { items: items.map(hitItemAnswer) };
       },
@@ -86,8 +86,8 @@ export function hitRoutes({ hub }: RouteOptions): RouteSpec[] {
       async handle({ params: { hitId }, body: { outcome, note }, ...asker }) {
         found(await blacklists.hit(hitId), 'hit');
         await blacklists.decide([hitId], outcome, userOf(asker).userId, note);
-        await alertsDecided(asker, [hitId], outcome, note);
         await audit(asker, 'hit.decided', hitId, { outcome, ...(note === null ? {} : { note }) });
+        await alertsDecided(asker, [hitId], outcome, note);
         return hitItemAnswer(found(await blacklists.hit(hitId), 'hit'));
       },
     }),

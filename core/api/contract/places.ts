@@ -113,7 +113,7 @@ export const GeofenceQuery = z.object({
   search: z.string().trim().max(100).optional().describe('part of a name'),
   bbox: z
     .string()
-    .regex(/^-?[\d.]+(,-?[\d.]+){3}$/, 'must be west,south,east,north')
+    .regex(/^-?\d+(\.\d+)?(,-?\d+(\.\d+)?){3}$/, 'must be west,south,east,north')
     .optional()
     .describe('west,south,east,north: those that touch it'),
   cursor: z.uuid().optional(),
