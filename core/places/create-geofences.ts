@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { validate as isUuid } from 'uuid';
 import type { CalendarUse } from '../calendars/calendars.ts';
 import { LprError, errorMessage, type FieldProblem } from '../errors.ts';
 import type { Events } from '../events.ts';
@@ -339,6 +340,10 @@ export function createGeofences({
       return { added, retracted: gone.map(({ geofenceEventId }) => geofenceEventId) };
     },
     async events(query) {
+      const [at = '', id = ''] = query.cursor?.split('_') ?? [];
+      if (query.cursor !== null && (Number.isNaN(Date.parse(at)) || !isUuid(id))) {
+        throw new LprError('cursor_invalid', 'The cursor is not one that a page gave: begin with the first page.');
+      }
       const items = await store.events({ ...query, limit: query.limit + 1 });
       const page = items.slice(0, query.limit);
       const last = page.at(-1);
@@ -360,6 +365,8 @@ export function createGeofences({
     async prune() {
       const before = (days: number): Date => new Date(now().getTime() - days * DAY_MS);
       await store.prune({ sightings: before(SIGHTING_DAYS), events: before(EVENT_DAYS) });
+      await book.reloadPresence();
+      await news.tell('presence');
     },
     passTime,
     async start() {

@@ -31,6 +31,8 @@ interface Entry extends Omit<Place, 'childCount' | 'cameraCount'> {
 const searchable = (text: string): string =>
   text
     .normalize('NFC')
+    // Sara am in two parts, as texts copied from a PDF have it, a tone mark perhaps in between.
+    .replace(/\u0E4D([\u0E48-\u0E4B]?)\u0E32/g, '$1\u0E33')
     .toLowerCase()
     .replace(/^(จังหวัด|อำเภอ|เขต|จ\.|อ\.)/, '')
     .replace(/[\s\-'.()]/g, '');

@@ -54,8 +54,14 @@ export function createFenceBook(
   /** What came and went while who is inside was being read. */
   let meanwhile: (readonly [Vehicle, string, boolean])[] | null = null;
   let loading: Promise<void> = Promise.resolve();
+  let counting: Promise<void> = Promise.resolve();
 
-  const build = (where: Site): void => {
+  let written = '';
+  const build = (where: Site, isOther: boolean): void => {
+    // Cameras tell each change of their health: mostly nothing stands elsewhere, and the index would be made for nothing.
+    const same = JSON.stringify(where);
+    if (same === written && !isOther) return;
+    written = same;
     here = where;
     const { cameras, zones, checkpoints } = where;
     const shapes = [...stored.values()].map(({ geofenceId, shape, rules }) => ({
@@ -124,18 +130,25 @@ export function createFenceBook(
           if (geofenceIds === null) stored.clear();
           else for (const geofenceId of geofenceIds) stored.delete(geofenceId);
           for (const fence of found) stored.set(fence.geofenceId, fence);
-          build(where);
+          build(where, geofenceIds?.length !== 0);
         });
       return loading;
     },
-    async reloadPresence() {
-      meanwhile = [];
-      const rows = await store.presence();
-      const since = meanwhile;
-      meanwhile = null;
-      presence = new Map();
-      for (const row of rows) setPresence(row, row.geofenceId, true);
-      for (const change of since) setPresence(...change);
+    reloadPresence() {
+      // One after the other, too: each has its own list of what came and went meanwhile.
+      counting = counting
+        .catch(() => undefined)
+        .then(async () => {
+          const since: (readonly [Vehicle, string, boolean])[] = [];
+          meanwhile = since;
+          const rows = await store.presence().finally(() => {
+            meanwhile = null;
+          });
+          presence = new Map();
+          for (const row of rows) setPresence(row, row.geofenceId, true);
+          for (const change of since) setPresence(...change);
+        });
+      return counting;
     },
   };
 }
@@ -148,7 +161,7 @@ export function followNews(book: FenceBook, news: Pick<News, 'on'>, onError: (er
       void book.reload(which).catch(onError);
     }),
     news.on('presence', (subject) => {
-      if (subject === null) {
+      if (subject === null || subject === '') {
         void book.reloadPresence().catch(onError);
         return;
       }

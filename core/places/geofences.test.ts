@@ -19,6 +19,43 @@ import type { Geofence, GeofenceRules } from './geofences.ts';
 
 const bed = useGeofenceBed();
 
+test.each(['2026-99-99T_00000000-0000-4000-8000-000000000001', `2026-11-23T08:00:00.000Z_${'-'.repeat(36)}`])(
+  'a cursor that no page gave is refused: %s',
+  async (cursor) => {
+    const query = {
+      geofenceId: null,
+      event: null,
+      plateNumber: null,
+      from: null,
+      to: null,
+      retracted: false,
+      limit: 10,
+    };
+    await expect(bed.geofences.events({ ...query, cursor })).rejects.toMatchObject({ code: 'cursor_invalid' });
+  },
+);
+
+test('a vehicle that nobody saw for longer than events are kept is not inside any more, in any process', async () => {
+  const { geofenceId } = await bed.geofences.create(port());
+  const other = await bed.openRoom();
+  await bed.observe(middle, 0);
+  const days = (n: number): Date => new Date(Date.parse('2026-11-23T08:00:00Z') + n * 86_400_000);
+  bed.now = days(399);
+  await bed.geofences.prune();
+  expect(await bed.geofences.visits(geofenceId)).toHaveLength(1);
+  bed.now = days(401);
+  await bed.geofences.prune();
+  expect([await bed.geofences.visits(geofenceId), await bed.standing()]).toEqual([[], []]);
+  // Nobody remembers it: it is not even asked about.
+  const asked = async (room: typeof other): Promise<number> => {
+    bed.questions = 0;
+    await room.observe(bed.seen(away, 401 * 86_400), '');
+    return bed.questions;
+  };
+  expect(await asked(bed.geofences)).toBe(0);
+  while ((await asked(other)) > 0) await sleep(10);
+});
+
 describe('coming and going', () => {
   test('enter when it is first seen inside, leave when it is seen elsewhere', async () => {
     const { geofenceId } = await bed.geofences.create(port());
@@ -289,17 +326,18 @@ describe('a group of cameras', () => {
   });
 });
 
-test('old sightings and events go, and whoever is inside stays', async () => {
+test('old sightings go, and whoever is inside stays', async () => {
   const { geofenceId } = await bed.geofences.create(port());
   await bed.observe(middle, 0);
   await bed.observe(middle, 0, { plateNumber: '2ขข2' });
   await bed.observe(away, 5, { plateNumber: '2ขข2' });
-  bed.now = new Date(bed.now.getTime() + 500 * 86_400_000);
+  bed.now = new Date(bed.now.getTime() + 399 * 86_400_000);
   await bed.geofences.prune();
-  expect(await bed.standing()).toEqual([]);
   expect(await bed.geofences.visits(geofenceId)).toHaveLength(1);
-  const { rows } = await bed.database.pool.query('select count(*)::int as n from geofence_states');
-  expect(rows).toEqual([{ n: 1 }]);
+  const { rows } = await bed.database.pool.query(
+    `select (select count(*)::int from geofence_states) as states, (select count(*)::int from geofence_sightings) as sightings`,
+  );
+  expect(rows).toEqual([{ states: 1, sightings: 0 }]);
 });
 
 test('names are taken once, and pages follow each other', async () => {

@@ -29,6 +29,14 @@ const kmlOf = (inner: string): string =>
 const kmlRing = '<LinearRing><coordinates>100,13,0 101,13,0 101,14,0 100,13,0</coordinates></LinearRing>';
 
 describe('GeoJSON', () => {
+  test('shapes that gather shapes that gather shapes are refused, however deep', () => {
+    const depth = 50_000;
+    const nested = `${'{"type":"GeometryCollection","geometries":['.repeat(depth)}${']}'.repeat(depth)}`;
+    expect(read(nested).features[0]?.problems).toEqual([
+      { field: 'features.1', problem: 'gathers shapes that gather shapes: make each a feature of its own' },
+    ]);
+  });
+
   test('features, a feature, a bare geometry; names, colours and sizes from the properties', () => {
     const features = [
       {

@@ -177,7 +177,11 @@ function shapeOf(geometry: unknown, properties: Json, file: GeofenceImport): Geo
       return line === null ? BROKEN : { kind: 'corridor', line, width: size(properties, 'width', file.width) };
     }
     case 'GeometryCollection': {
-      const parts = Array.isArray(geometry.geometries) ? geometry.geometries : [];
+      const parts: readonly unknown[] = Array.isArray(geometry.geometries) ? geometry.geometries : [];
+      // RFC 7946 advises against it, and a file may nest a hundred thousand of them.
+      if (parts.some((part) => isObject(part) && part.type === 'GeometryCollection')) {
+        return 'gathers shapes that gather shapes: make each a feature of its own';
+      }
       const shapes = parts.map((part) => shapeOf(part, properties, file));
       const polygons = shapes.flatMap((shape) =>
         typeof shape === 'object' && shape.kind === 'polygon' ? shape.polygons : [],

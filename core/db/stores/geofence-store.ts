@@ -361,6 +361,8 @@ export function createGeofenceStore(database: Database): GeofenceStore {
       await sweep('geofence_events', 'at', events);
       // Whoever is not inside and was not seen for so long starts anew.
       await sweep('geofence_states', 'case when is_inside then null else last_seen_at end', sightings);
+      // Where silence says nothing, every process would remember more and more of those inside.
+      await sweep('geofence_states', 'case when is_inside then last_seen_at end', events);
       return removed;
     },
   };
