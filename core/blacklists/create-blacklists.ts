@@ -13,7 +13,7 @@ import type {
   Blacklists,
   ListedPlate,
 } from './blacklists.ts';
-import { checkedEntry, checkEntry, isWildcard } from './entry-check.ts';
+import { checkedEntry, checkEntry, isWildcard, WILDCARDS_AT_MOST } from './entry-check.ts';
 import { EXACT_ONLY_ABOVE } from './match-policy.ts';
 import { createMatching } from './matching.ts';
 import { entriesAfter, entriesEnd, hitsAfter, hitsEnd } from './page-ends.ts';
@@ -21,8 +21,6 @@ import { PlateBook } from './plate-book.ts';
 import { previewPolicy } from './policy-preview.ts';
 
 const DAY_MS = 86_400_000;
-/** Each is looked at one by one, so many would be slow; a list with more wants another form. */
-const WILDCARDS_AT_MOST = 10_000;
 const ATTACHMENTS_AT_MOST = 20;
 const LISTED_AT_MOST = 200;
 

@@ -6,6 +6,8 @@ import type { BlacklistEntryInput } from './blacklists.ts';
 const WILDCARD = /[*?]/;
 const FIXED_AT_LEAST = 2;
 export const LONGEST_PLATE = 20;
+/** Of a list. Each is looked at one by one, so many would be slow; a list with more wants another form. */
+export const WILDCARDS_AT_MOST = 10_000;
 const EARLIEST = Date.UTC(1900, 0, 1);
 const LATEST = Date.UTC(2200, 0, 1);
 

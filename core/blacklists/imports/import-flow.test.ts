@@ -244,6 +244,17 @@ describe('files that are refused', () => {
     await small.close();
   });
 
+  test('more plates with wildcards than a list has room for', async () => {
+    const listId = await bench.addList();
+    const file = (wildcards: number): string =>
+      `plate\nAB 1\n${Array.from({ length: wildcards }, (_, i) => `${i + 10}กก*`).join('\n')}\n`;
+    expect((await bench.compared(listId, file(10_000))).counts).toMatchObject({ added: 10_001, faulty: 0 });
+    const { importId } = await bench.upload(listId, file(10_001));
+    await bench.imports.stage(importId, (await bench.imports.preview(importId, {})).plan);
+    await expect(bench.until(importId, 'ready')).rejects.toThrow('more than 10000 plates with * or ?');
+    expect(await bench.imports.get(importId)).toMatchObject({ state: 'failed', problem: { code: 'invalid_input' } });
+  });
+
   test('too many bytes, and none', async () => {
     const small = await openImports(database, { mostBytes: 1_000 });
     const listId = await small.addList();

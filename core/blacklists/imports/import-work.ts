@@ -3,6 +3,7 @@
  * process, as the file is there until the import is over; only the last one changes the list, whole or not at all.
  */
 import { errorCode, errorMessage, LprError, type FieldProblem } from '../../errors.ts';
+import { isWildcard, WILDCARDS_AT_MOST } from '../entry-check.ts';
 import { MOST_ROWS, type BlacklistImport, type ImportCounts, type ImportPlan, type ImportProblem } from '../imports.ts';
 import type { BlacklistImportStore, Remembered } from './import-store.ts';
 import type { ListFiles } from './list-files.ts';
@@ -73,6 +74,7 @@ export function createImportWork({ store, files, clock, mostRows = MOST_ROWS }: 
         let rows = 0;
         let filtered = 0;
         let told = 0;
+        let wildcards = 0;
         for await (const batch of table.rows(signal)) {
           signal.throwIfAborted();
           rows += batch.length;
@@ -87,6 +89,13 @@ export function createImportWork({ store, files, clock, mostRows = MOST_ROWS }: 
           }
           const taken = batch.map(read).filter(({ isFiltered }) => !isFiltered);
           filtered += batch.length - taken.length;
+          wildcards += taken.filter(({ entry }) => isWildcard(entry.plateNumber)).length;
+          if (wildcards > WILDCARDS_AT_MOST) {
+            const problem = `has more than ${WILDCARDS_AT_MOST} plates with * or ?`;
+            throw new LprError('invalid_input', `The file ${problem}: a list has no room for more.`, {
+              problems: [{ field: 'file', problem }],
+            });
+          }
           if (taken.length > 0) await store.addRows(importId, taken);
           if (rows - told < TELL_EVERY) continue;
           told = rows;
