@@ -235,11 +235,14 @@ export function createGeofences({
   };
   const passTime = (): Promise<void> => {
     passing ??= (async () => {
-      while (!stopping.signal.aborted) {
-        const done = await follower.passTime(new Date(now().getTime() - GRACE_MS), AT_ONCE);
-        if (done < AT_ONCE) break;
+      try {
+        while (!stopping.signal.aborted) {
+          const done = await follower.passTime(new Date(now().getTime() - GRACE_MS), AT_ONCE);
+          if (done < AT_ONCE) break;
+        }
+      } finally {
+        await tellUntold();
       }
-      await tellUntold();
     })().finally(() => {
       passing = null;
     });

@@ -242,6 +242,37 @@ export function createVehicleFollower({ store, book, calendars, now }: FollowDep
     keepPresence(vehicle, saved);
   };
 
+  /** What happened to one vehicle by itself until then. */
+  const passFor = async (vehicle: Vehicle, geofenceIds: readonly string[], until: Date): Promise<void> => {
+    const saved = await store.work(vehicle, async (work) => {
+      const states = await work.states(geofenceIds);
+      const rows: StoredState[] = [];
+      const events: StoredEvent[] = [];
+      for (const [geofenceId, before] of states) {
+        const fence = book.get(geofenceId);
+        if (fence === null) continue;
+        let state = before;
+        // Only to what is due: what was seen since, and is still on its way, is not out of order.
+        for (;;) {
+          const at = fence.enabled ? dueAt(state, fence.rules) : null;
+          if (at === null || at > until.getTime()) break;
+          const folded = fold(state, [], Math.max(at, state.clock), rulesOf(fence));
+          state = folded.state;
+          for (const event of folded.events) {
+            const cause = late(event) ? 'late' : 'live';
+            events.push(toStore(fence, vehicle, event, { cause, frameId: null, isToTell: cause === 'live' }));
+          }
+        }
+        const row = stateOf(fence, state, before);
+        rows.push(fence.enabled ? row : { ...row, dueAt: null });
+      }
+      await work.saveEvents(events);
+      await work.saveStates(rows);
+      return rows;
+    });
+    keepPresence(vehicle, saved);
+  };
+
   return {
     async see(seen) {
       const { vehicle, cameraId } = seen;
@@ -303,35 +334,16 @@ export function createVehicleFollower({ store, book, calendars, now }: FollowDep
     },
     async passTime(until, limit) {
       const due = await store.due(until, limit);
+      const failures: unknown[] = [];
       for (const { vehicle, geofenceIds } of due) {
-        const saved = await store.work(vehicle, async (work) => {
-          const states = await work.states(geofenceIds);
-          const rows: StoredState[] = [];
-          const events: StoredEvent[] = [];
-          for (const [geofenceId, before] of states) {
-            const fence = book.get(geofenceId);
-            if (fence === null) continue;
-            let state = before;
-            // Only to what is due: what was seen since, and is still on its way, is not out of order.
-            for (;;) {
-              const at = fence.enabled ? dueAt(state, fence.rules) : null;
-              if (at === null || at > until.getTime()) break;
-              const folded = fold(state, [], Math.max(at, state.clock), rulesOf(fence));
-              state = folded.state;
-              for (const event of folded.events) {
-                const cause = late(event) ? 'late' : 'live';
-                events.push(toStore(fence, vehicle, event, { cause, frameId: null, isToTell: cause === 'live' }));
-              }
-            }
-            const row = stateOf(fence, state, before);
-            rows.push(fence.enabled ? row : { ...row, dueAt: null });
-          }
-          await work.saveEvents(events);
-          await work.saveStates(rows);
-          return rows;
-        });
-        keepPresence(vehicle, saved);
+        try {
+          await passFor(vehicle, geofenceIds, until);
+        } catch (error) {
+          // The others are followed all the same; this one is due again.
+          failures.push(error);
+        }
       }
+      if (failures.length > 0) throw failures[0];
       return due.length;
     },
   };

@@ -326,6 +326,26 @@ describe('a group of cameras', () => {
   });
 });
 
+test('a vehicle that cannot be followed, as its calendar is gone, keeps nobody else waiting', async () => {
+  const dwell = { events: ['dwell'], dwellSeconds: 60 } as const;
+  await bed.geofences.create(port({ ...dwell, calendarId: randomUUID() }));
+  const yard = { name: 'Yard', shape: { kind: 'circle', centre: away.position ?? CENTRE, radius: 200 } } as const;
+  await bed.geofences.create(port(dwell, yard));
+  await bed.observe(middle, 0);
+  await bed.observe(away, 1, { plateNumber: '2ขข2' });
+  Object.defineProperty(bed, 'isOpen', {
+    configurable: true,
+    get: () => {
+      throw new Error('There is no such calendar.');
+    },
+  });
+  await expect(bed.passTo(100)).rejects.toThrow('There is no such calendar.');
+  expect([await bed.standing(), bed.told.length]).toEqual([['dwell 61'], 1]);
+  Object.defineProperty(bed, 'isOpen', { configurable: true, enumerable: true, writable: true, value: true });
+  await bed.passTo(101);
+  expect(await bed.standing()).toEqual(['dwell 60', 'dwell 61']);
+});
+
 test('old sightings go, and whoever is inside stays', async () => {
   const { geofenceId } = await bed.geofences.create(port());
   await bed.observe(middle, 0);
