@@ -285,7 +285,10 @@ export async function startHub(
     const sharedPictures = createSharedPictures({ images, secrets, publicUrl });
     const push = createPush({
       ...{ store: createPushStore(database), secrets },
-      maySee: (role) => access.permissionsOf(role as Role).includes('alerts.view'),
+      maySee: (role, isCovert) =>
+        (isCovert ? (['alerts.view', 'blacklists.view'] as const) : (['alerts.view'] as const)).every((needed) =>
+          access.permissionsOf(role as Role).includes(needed),
+        ),
     });
     const templates = createTemplates({
       store: createTemplateStore(database),
@@ -323,7 +326,8 @@ export async function startHub(
           ...{ channelId, name, enabled, address: plugins.find('alertChannel', plugin)?.address ?? null },
         }));
       },
-      pushAddresses: (userId) => push.addresses([userId]),
+      // Who names a person decides what that person hears.
+      pushAddresses: (userId) => push.addresses([userId], false),
       order: (...order) => alerts.order(...order),
       async markEscalated(...mark) {
         await alerts.markEscalated(...mark);

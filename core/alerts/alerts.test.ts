@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import push from '../../plugins/alert-push/plugin.ts';
 import webhook from '../../plugins/alert-webhook/plugin.ts';
 import {
   ANY_DETECTION,
@@ -481,6 +482,29 @@ describe('taken back', () => {
     const to = { kind: 'escalation', address: 'a@x.th', person: 'A', language: null, key: '1' } as const;
     await alerts.order(part?.alertId ?? '', [{ channelId, ...to }]);
     expect(await deliveries()).toMatchObject([{ kind: 'escalation' }]);
+  });
+
+  test('browsers of those who may not know of covert lists hear nothing of them', async () => {
+    await opened.stop();
+    const asked: boolean[] = [];
+    opened = await openAlerts(database, folder, [webhook, push], {
+      push: {
+        keys: { publicKey: '', privateKey: '' },
+        addresses(_users, isCovert) {
+          asked.push(isCovert);
+          return Promise.resolve([]);
+        },
+        forget: () => Promise.resolve(),
+      },
+    });
+    ({ alerts } = opened);
+    const browsers = await channel('Browsers', { plugin: 'push', config: { contact: 'desk@example.com' } });
+    await opened.rule({ channelIds: [browsers] });
+    asked.length = 0;
+    const [part] = await alerts.consider(await hit({ isCovert: true }));
+    await alerts.consider(await hit());
+    await alerts.deliver(part?.alertId ?? '', browsers);
+    expect(asked).toEqual([true, false, true]);
   });
 
   test('a repeat that was none leaves the count', async () => {

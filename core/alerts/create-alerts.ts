@@ -103,7 +103,7 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
   let isAsked = false;
   const origin = randomUUID();
   const timeZone = (): string => calendars.timeZone();
-  const pushAddresses = (): Promise<readonly string[]> => push.addresses(null);
+  const pushAddresses = (): Promise<readonly string[]> => push.addresses(null, false);
   const { addressesOf } = createAddresses(secrets, pushAddresses);
   const day = (): string => new Date(wallOf(timeZone(), now())).toISOString().slice(0, 10);
 
@@ -166,7 +166,11 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
   });
 
   /** Those whom these channels tell by themselves; of an address already named only that. */
-  const ordersFor = async (orders: readonly DeliveryOrder[], hold: Hold): Promise<readonly NewDelivery[]> => {
+  const ordersFor = async (
+    orders: readonly DeliveryOrder[],
+    hold: Hold,
+    isCovert: () => boolean | Promise<boolean>,
+  ): Promise<readonly NewDelivery[]> => {
     const made: NewDelivery[] = [];
     for (const order of orders) {
       if (order.address !== '') {
@@ -176,7 +180,7 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
       const open = outbox.open(order.channelId);
       if (open === null) continue;
       const isPush = plugins.find('alertChannel', open.channel.plugin)?.address === 'push';
-      const own = isPush ? await pushAddresses() : open.addresses;
+      const own = isPush ? await push.addresses(null, await isCovert()) : open.addresses;
       for (const address of own) made.push({ ...order, ...hold, address });
     }
     return made;
@@ -232,7 +236,7 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
 
   const raising = createRaising({
     ...{ store, titles, book, tell, timeZone, now, escalate: beginEscalation },
-    orders: (channelIds, hold) => ordersFor(channelIds.map(plain), hold),
+    orders: (channelIds, hold, isCovert) => ordersFor(channelIds.map(plain), hold, () => isCovert),
     wake: (channelIds) => {
       outbox.wake(channelIds);
     },
@@ -349,7 +353,9 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
       await alerts.order(alertId, [plain(channelId)]);
     },
     async order(alertId, orders) {
-      if (!(await deliveries.order(alertId, await ordersFor(orders, { heldBy: null, heldSeconds: null })))) found(null);
+      const isCovert = async (): Promise<boolean> => (await store.get(alertId))?.list?.isCovert === true;
+      const made = await ordersFor(orders, { heldBy: null, heldSeconds: null }, isCovert);
+      if (!(await deliveries.order(alertId, made))) found(null);
       outbox.wake(orders.map(({ channelId }) => channelId));
     },
     reconsider: (detection, options) => raising.reconsider(detection, options),

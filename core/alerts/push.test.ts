@@ -15,7 +15,7 @@ let push: Push;
 const opened = (): Push =>
   createPush({
     ...{ store: createPushStore(database), secrets: createSecretBox(folder) },
-    maySee: (role) => role !== 'auditor',
+    maySee: (role, isCovert) => role === 'operator' || (role === 'viewer' && !isCovert),
   });
 
 beforeAll(async () => {
@@ -43,8 +43,8 @@ const browser = (name: string, more: Partial<PushSubscriptionInput['keys']> = {}
   const keys = { p256dh: pair.getPublicKey('base64url'), auth: randomBytes(16).toString('base64url'), ...more };
   return { endpoint: `https://push.example.com/${name}`, keys, label: name };
 };
-const told = async (userIds: readonly string[] | null): Promise<string[]> =>
-  (await push.addresses(userIds)).map(
+const told = async (userIds: readonly string[] | null, isCovert = false): Promise<string[]> =>
+  (await push.addresses(userIds, isCovert)).map(
     (one) => (JSON.parse(one) as PushSubscriptionInput).endpoint.split('/').at(-1) ?? '',
   );
 
@@ -67,6 +67,7 @@ test('tells the browsers of those who may see alerts, of some or of all', async 
   }
   expect((await told(null)).sort()).toEqual(['desk', 'phone', 'tablet']);
   expect(await told([user(12), user(14)])).toEqual(['tablet']);
+  expect((await told(null, true)).sort()).toEqual(['desk', 'phone']);
   expect(await told([])).toEqual([]);
   const { rows } = await database.pool.query<{ sealed: string }>('select sealed from push_subscriptions');
   expect(rows.every(({ sealed }) => !sealed.includes('push.example.com'))).toBe(true);
@@ -87,7 +88,7 @@ test('a browser tells the one who signed in there last, once', async () => {
 test('what a browser gave up is forgotten', async () => {
   await push.subscribe(user(11), browser('phone'));
   await push.subscribe(user(11), browser('desk'));
-  await push.forget((await push.addresses(null))[0] ?? '');
+  await push.forget((await push.addresses(null, false))[0] ?? '');
   expect(await told(null)).toEqual(['desk']);
 });
 

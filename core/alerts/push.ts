@@ -25,8 +25,11 @@ export interface Push {
   subscribe(userId: string, input: PushSubscriptionInput): Promise<PushSubscription>;
   /** @throws not_found */
   unsubscribe(userId: string, subscriptionId: string): Promise<void>;
-  /** Of these accounts, or of all (null), as channels of kind `push` take them; of those who may see alerts. */
-  addresses(userIds: readonly string[] | null): Promise<readonly string[]>;
+  /**
+   * Of these accounts, or of all (null), as channels of kind `push` take them; of those who may see alerts.
+   * @param isCovert of a covert list: of those who may know of such lists
+   */
+  addresses(userIds: readonly string[] | null, isCovert: boolean): Promise<readonly string[]>;
   /** The browser gave it up. */
   forget(address: string): Promise<void>;
 }
@@ -51,8 +54,8 @@ export interface PushStore {
 export interface PushDependencies {
   readonly store: PushStore;
   readonly secrets: SecretBox;
-  /** Whether people of this role see alerts at all. */
-  readonly maySee: (role: string) => boolean;
+  /** Whether people of this role see alerts at all, or those of covert lists. */
+  readonly maySee: (role: string, isCovert: boolean) => boolean;
 }
 
 const MOST_OF_A_USER = 20;
@@ -100,9 +103,9 @@ export function createPush({ store, secrets, maySee }: PushDependencies): Push {
         throw new LprError('not_found', 'There is no such subscription.');
       }
     },
-    async addresses(userIds) {
+    async addresses(userIds, isCovert) {
       const rows = await store.sealed(userIds);
-      return rows.filter(({ role }) => maySee(role)).flatMap(({ sealed }) => opened(sealed));
+      return rows.filter(({ role }) => maySee(role, isCovert)).flatMap(({ sealed }) => opened(sealed));
     },
     async forget(address) {
       const { endpoint } = JSON.parse(address) as Partial<PushSubscriptionInput>;

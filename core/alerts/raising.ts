@@ -22,8 +22,8 @@ export interface RaisingDependencies {
   readonly store: AlertStore;
   readonly titles: RuleTitles;
   readonly book: RuleBook;
-  /** Notices to everybody whom these channels tell by themselves. */
-  readonly orders: (channelIds: readonly string[], hold: Hold) => Promise<readonly NewDelivery[]>;
+  /** Notices to everybody whom these channels tell by themselves; of a covert list not to those who may not know of it. */
+  readonly orders: (channelIds: readonly string[], hold: Hold, isCovert: boolean) => Promise<readonly NewDelivery[]>;
   readonly wake: (channelIds: readonly string[]) => void;
   readonly tell: (event: AlertEvent, alert: Alert) => void;
   readonly summary: (detectionId: string) => Promise<DetectionSummary | null>;
@@ -38,6 +38,7 @@ export interface RaisingDependencies {
 }
 
 export type Hold = Pick<NewDelivery, 'heldBy' | 'heldSeconds'>;
+const isCovert = ({ hit }: Matter): boolean => hit?.isCovert === true;
 const NOT_HELD: Hold = { heldBy: null, heldSeconds: null };
 
 type Raising = Pick<Alerts, 'consider' | 'raise' | 'reconsider' | 'retract' | 'confirm'> & {
@@ -131,7 +132,10 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
       return false;
     }
     const rule = alert.ruleId === null ? null : book.rule(alert.ruleId);
-    const notices = rule === null ? [] : await orders(rule.rule.channelIds, holdOf(rule.rule, alert.priority));
+    const notices =
+      rule === null
+        ? []
+        : await orders(rule.rule.channelIds, holdOf(rule.rule, alert.priority), alert.list?.isCovert === true);
     const settled = await store.settle(alertId, notices, budgetOf(rule?.rule.budgetPerDay ?? null));
     if (settled === null) return false;
     wake(settled.channelIds);
@@ -158,7 +162,8 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
       ...{ isPending, isProvisional: rule.confirmation === 'provisional' && mayChange },
       escalationId: isSilent ? null : rule.escalationId,
     };
-    const notices = isSilent || isPending ? [] : await orders(rule.channelIds, holdOf(rule, priority));
+    const notices =
+      isSilent || isPending ? [] : await orders(rule.channelIds, holdOf(rule, priority), isCovert(matter));
     const raised = await store.raise(alert, notices, budgetOf(rule.budgetPerDay));
     await follow(raised, isPending, rule);
     const { alertId, title } = raised.alert;
@@ -244,7 +249,8 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
         title: titles.make({ title, name: null }, matter, stands),
         priority: stands,
       };
-      const notices = callsNobody(alert) || channelId === '' ? [] : await orders([channelId], NOT_HELD);
+      const notices =
+        callsNobody(alert) || channelId === '' ? [] : await orders([channelId], NOT_HELD, isCovert(matter));
       const raised = await store.raise(alert, notices, budgetOf(null));
       await follow(raised, false, null);
       const { alertId } = raised.alert;
