@@ -151,6 +151,8 @@ export interface HitStore {
   addHits(sight: HitSight, hits: readonly HitPart[]): Promise<readonly HitPart[]>;
   /** Of these, those that no alert step has looked at. */
   pendingOf(hitIds: readonly string[]): Promise<readonly string[]>;
+  /** Standing hits of a detection whose entries are on no list any more: what they said. */
+  hitsOfGone(detectionId: string): Promise<readonly Pick<EntryFacts, 'entryId' | 'plateNumber' | 'issuingEntity'>[]>;
   /** Takes back the hits of a detection but for those with these entries; gives their ids. */
   retractHits(detectionId: string, butEntries: readonly string[]): Promise<readonly string[]>;
   hits(

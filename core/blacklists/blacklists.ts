@@ -318,7 +318,8 @@ export interface Blacklists {
    */
   match(message: LprMessage<'detection'>, blacklistId: string): Promise<readonly HitPart[]>;
   /**
-   * For a detection that says something else now: takes back its hits that no longer match, and stores those that were missed
+   * For a detection that says something else now: takes back its hits that no longer match (one whose entry was taken off its list
+   * since then is held against what the entry said), and stores those that were missed
    * when `adds` is set. Gives those that no alert step has looked at, and the ids of those taken back. `read`: what else the winning
    * read could be.
    */

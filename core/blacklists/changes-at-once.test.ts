@@ -5,8 +5,9 @@ import { aList, anEntry, noNews } from '../../test/blacklists.ts';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { quietLog } from '../../test/quiet-log.ts';
 import { createBlacklistStore } from '../db/stores/blacklist-store.ts';
-import type { Blacklists } from './blacklists.ts';
+import type { Blacklists, RematchedDetection } from './blacklists.ts';
 import { createBlacklists } from './create-blacklists.ts';
+import { EXACT_POLICY } from './match-policy.ts';
 
 let database: TestDatabase;
 let blacklists: Blacklists;
@@ -50,4 +51,29 @@ test('an entry that is removed while an import holds the list waits for it: neit
     client.release();
   }
   expect(await blacklists.entry(blacklistId, entryId)).toBeNull();
+});
+
+test('a hit outlives its entry: it is taken back when its detection says something else, not because the entry is gone', async () => {
+  const confusable = { ...EXACT_POLICY, edits: 'confusable' } as const;
+  const { blacklistId } = await blacklists.create(aList({ name: 'Found again', policy: confusable }));
+  const entries = ['8กก8888', '8กถ8888', '8กก88*'];
+  const added = await Promise.all(
+    entries.map((plateNumber) => blacklists.addEntry(blacklistId, anEntry({ plateNumber }), userId)),
+  );
+  const detection: RematchedDetection = {
+    ...{ detectionId: randomUUID(), status: 'confirmed', plateNumber: '8กก8888', issuingEntity: 'TH-10' },
+    ...{ countryCode: 'TH', plateType: null, confidence: 0.9, cameraId: randomUUID(), capturedAt: new Date() },
+  };
+  const hits = await blacklists.rematch(detection, { adds: true });
+  expect(hits.added).toHaveLength(3);
+  await blacklists.removeEntries(
+    blacklistId,
+    added.map(({ entryId }) => entryId),
+  );
+  expect((await blacklists.rematch(detection, { adds: true })).retracted).toEqual([]);
+  const typed = { ...detection, status: 'corrected', plateNumber: '8กถ8888' } as const;
+  const retracted = hits.added.filter(({ entryPlateNumber }) => entryPlateNumber !== '8กถ8888');
+  expect(new Set((await blacklists.rematch(typed, { adds: true })).retracted)).toEqual(
+    new Set(retracted.map(({ hitId }) => hitId)),
+  );
 });

@@ -21,6 +21,11 @@ export const EXACT_POLICY: MatchPolicy = {
   ...{ edits: 'none', oneEditFrom: 5, twoEditsFrom: 8, candidates: false, withoutProvince: true, minConfidence: 0 },
 };
 
+/** Whatever any list may take. */
+export const WIDEST_POLICY: MatchPolicy = {
+  ...{ edits: 'any', oneEditFrom: 4, twoEditsFrom: 6, candidates: true, withoutProvince: true, minConfidence: 0 },
+};
+
 /** With more entries than this nearly every read is like one of them. */
 export const EXACT_ONLY_ABOVE = 100_000;
 

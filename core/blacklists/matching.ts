@@ -7,6 +7,7 @@ import type { News } from '../news.ts';
 import type { Log } from '../plugins/define.ts';
 import type { BlacklistStore, EntryFacts, ListFacts } from './blacklist-store.ts';
 import type { Blacklists, CandidateRead, ListedPlate } from './blacklists.ts';
+import { WIDEST_POLICY } from './match-policy.ts';
 import { PlateBook, reachOf, type PlateMatch, type PolicyOf, type Reach } from './plate-book.ts';
 import type { PlateQuestion } from './plate-question.ts';
 
@@ -188,6 +189,25 @@ export function createMatching({ store, news, log, now }: MatchingDependencies):
       ];
     });
 
+  /**
+   * A hit outlives its entry: what was taken off a list since then, because the vehicle was found, was on it. Which of these the
+   * detection still means.
+   */
+  const stillMeant = async (detectionId: string, question: PlateQuestion, at: Date): Promise<readonly string[]> => {
+    const gone = await store.hitsOfGone(detectionId);
+    if (gone.length === 0) return [];
+    const own = new PlateBook();
+    gone.forEach(({ plateNumber, issuingEntity }, entryNo) => {
+      own.put({
+        ...{ list: 0, entryNo, plateNumber, issuingEntity, countryCode: null, plateType: null },
+        ...{ validFrom: null, validTo: null },
+      });
+    });
+    return own
+      .find(question, at, reachOf([WIDEST_POLICY]), () => WIDEST_POLICY)
+      .flatMap(({ entryNo }) => gone[entryNo]?.entryId ?? []);
+  };
+
   /** Of a read that is not the winning one nobody knows what else the winning text could be. */
   const readOf = ({ lpr: { read, detection } }: LprMessage<'detection'>): CandidateRead | null =>
     read !== undefined && (detection.isBest || read.plateNumber === detection.plateNumber) ? read : null;
@@ -205,12 +225,13 @@ export function createMatching({ store, news, log, now }: MatchingDependencies):
       return [...(await store.addHits(sight, hits))].sort(bySureness);
     },
     async rematch(detection, { adds, read = null }) {
-      const hits = await hitsOf({ ...detection, read }, detection.capturedAt, '');
       const { detectionId, plateNumber, cameraId, capturedAt } = detection;
-      const retracted = await store.retractHits(
-        detectionId,
-        hits.map(({ entryId }) => entryId),
-      );
+      const question = { ...detection, read };
+      const hits = await hitsOf(question, capturedAt, '');
+      const retracted = await store.retractHits(detectionId, [
+        ...hits.map(({ entryId }) => entryId),
+        ...(await stillMeant(detectionId, question, capturedAt)),
+      ]);
       const sight = { detectionId, plateNumber, cameraId, capturedAt, isLate: false };
       const standing = adds && hits.length > 0 ? await store.addHits(sight, hits) : [];
       // An attempt before this one may have ended between the hit and its alert.

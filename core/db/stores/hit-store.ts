@@ -90,6 +90,15 @@ export function createHitStore({ pool }: Database): HitStore {
         return row === undefined ? [] : [{ ...hit, hitId: row.hitId, isNew: row.isNew }];
       });
     },
+    async hitsOfGone(detectionId) {
+      const { rows } = await pool.query<{ entryId: string; plateNumber: string; issuingEntity: string | null }>(
+        `select h.entry_id as "entryId", h.entry_plate_number as "plateNumber", h.entry_issuing_entity as "issuingEntity"
+           from hits h where h.detection_id = $1 and h.retracted_at is null and h.entry_plate_number is not null
+            and not exists (select from blacklist_entries e where e.entry_id = h.entry_id)`,
+        [detectionId],
+      );
+      return rows;
+    },
     async retractHits(detectionId, butEntries) {
       // Those that an earlier, interrupted attempt took back are given again: their alerts may still stand.
       const { rows } = await pool.query<{ hit_id: string }>(
