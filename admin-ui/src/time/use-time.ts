@@ -30,6 +30,8 @@ export interface SiteTime {
   readonly style: ComputedRef<TimeStyle>;
   readonly timeOfDay: Words;
   readonly day: Words;
+  /** The last day of what ends at this instant: midnight belongs to the day before it. */
+  readonly lastDay: Words;
   readonly dayAndTime: Words;
   readonly dayOfYearAndTime: Words;
   readonly exact: Words;
@@ -52,6 +54,7 @@ export function useTime(): SiteTime {
     style,
     timeOfDay: (instant) => timeOfDay(dated(instant), style.value),
     day: (instant) => day(dated(instant), style.value),
+    lastDay: (instant) => day(new Date(dated(instant).getTime() - 1), style.value),
     dayAndTime: (instant) => dayAndTime(dated(instant), style.value),
     dayOfYearAndTime: (instant) => dayOfYearAndTime(dated(instant), style.value),
     exact: (instant) => exact(dated(instant), style.value),
