@@ -82,10 +82,10 @@ export interface Acknowledgements {
   undoUntil(acknowledgement: Acknowledgement): Date | null;
   /** Newest last, those that were taken back too. */
   history(alertId: string): Promise<readonly Acknowledgement[]>;
-  /** The people of a hit decided about it: its alerts are taken with that. */
+  /** The people of a hit decided about it: its alerts are taken with that. Null: undecided again, they stay taken. */
   decided(
     hitIds: readonly string[],
-    outcome: Outcome,
+    outcome: Outcome | null,
     note: string,
     by: { readonly userId: string; readonly name: string },
   ): Promise<void>;
@@ -131,6 +131,8 @@ export interface AcknowledgementStore {
     link: Buffer | null,
   ): Promise<Acknowledged | 'retracted' | 'link' | null>;
   judge(alertId: string, outcome: Outcome, note: string, at: Date, by: string): Promise<Acknowledgement | null>;
+  /** What became of these hits is not known any more. Gives the alerts of which that was said. */
+  unjudge(hitIds: readonly string[]): Promise<readonly string[]>;
   /** Null: there is none; false: it is older than `since`. What was stopped by it goes on. */
   undo(alertId: string, by: string, at: Date, since: Date): Promise<boolean | null>;
   history(alertId: string): Promise<readonly Acknowledgement[]>;

@@ -158,6 +158,10 @@ export function createAcknowledgements({
     undoUntil,
     history: (alertId) => store.history(alertId),
     async decided(hitIds, outcome, note, { userId, name }) {
+      if (outcome === null) {
+        for (const alertId of await store.unjudge(hitIds)) await announce('acknowledged', alertId);
+        return;
+      }
       for (const alertId of await store.alertsOf(hitIds)) {
         const input = { by: name, userId, how: 'console', outcome, note } as const;
         const done = await store.acknowledge(alertId, input, now(), null);

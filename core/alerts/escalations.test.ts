@@ -530,6 +530,27 @@ describe('an acknowledgement', () => {
     decisions.length = 0;
     await acknowledgements.sweep();
     expect(decisions).toContainEqual([hitId, 'wrong_list']);
+    // So is a later one that says otherwise; what the hits page said after it stands.
+    const decidedAt = (seconds: number): Promise<unknown> =>
+      database.pool.query(`update hits set outcome = 'correct', decided_at = $2 where hit_id = $1`, [
+        hitId,
+        new Date(clock + seconds * 1000),
+      ]);
+    for (const [seconds, handed] of [
+      [-1, 2],
+      [1, 0],
+    ] as const) {
+      decisions.length = 0;
+      await decidedAt(seconds);
+      await acknowledgements.sweep();
+      expect(decisions).toHaveLength(handed);
+    }
+    // Undecided again: the alerts stay taken, and nobody decides the hit anew.
+    await database.pool.query('update hits set outcome = null, decided_at = null');
+    await acknowledgements.decided([hitId], null, '', user);
+    await acknowledgements.sweep();
+    expect(decisions).toEqual([]);
+    expect(await acknowledgements.history(before)).toMatchObject([{ by: 'Anna', outcome: null, undoneAt: null }]);
   });
 
   test('of an alert that was taken back is refused', async () => {

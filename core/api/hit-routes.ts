@@ -18,7 +18,7 @@ export function hitRoutes({ hub }: RouteOptions): RouteSpec[] {
     note: string | null,
   ): Promise<void> => {
     const { userId, name } = userOf(asker);
-    if (outcome !== null) await acknowledgements.decided(hitIds, outcome, note ?? '', { userId, name });
+    await acknowledgements.decided(hitIds, outcome, note ?? '', { userId, name });
   };
   return [
     route({

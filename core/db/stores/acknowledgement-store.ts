@@ -84,6 +84,16 @@ export function createAcknowledgementStore(database: Database): AcknowledgementS
       );
       return rows[0] ?? null;
     },
+    async unjudge(hitIds) {
+      const { rows } = await pool.query<{ alertId: string }>(
+        `update alert_acknowledgements k set outcome = null, judged_at = null, judged_by = null
+           from alerts a
+          where a.hit_id = any($1::uuid[]) and k.alert_id = a.alert_id and k.undone_at is null and k.outcome is not null
+         returning k.alert_id as "alertId"`,
+        [hitIds],
+      );
+      return rows.map(({ alertId }) => alertId);
+    },
     undo: (alertId, by, at, since) =>
       database.transaction(async (client) => {
         await client.query('select from alerts where alert_id = $1 for update', [alertId]);
@@ -197,7 +207,8 @@ export function createAcknowledgementStore(database: Database): AcknowledgementS
       const { rows } = await pool.query<Awaited<ReturnType<AcknowledgementStore['undecided']>>[number]>(
         `select a.hit_id as "hitId", k.outcome, k.user_id as "userId", k.note
            from alert_acknowledgements k join alerts a using (alert_id) join hits h on h.hit_id = a.hit_id
-          where k.outcome is not null and k.undone_at is null and coalesce(k.judged_at, k.at) >= $1 and h.outcome is null`,
+          where k.outcome is not null and k.undone_at is null and coalesce(k.judged_at, k.at) >= $1
+            and (h.outcome is null or h.outcome <> k.outcome and h.decided_at < coalesce(k.judged_at, k.at))`,
         [since],
       );
       return rows;
