@@ -24,10 +24,12 @@ import { createSender } from './channel-sender.ts';
 import type { DeliveryOrder, StoredChannel } from './channels.ts';
 import { createAddresses, createChannels } from './create-channels.ts';
 import { createRules, type RulesDependencies } from './create-rules.ts';
+import { doEach } from './do-each.ts';
 import { PATIENCE, type Patience } from './delivery-lane.ts';
 import { factsOf, messageOf, noticeOf } from './notice.ts';
 import { createOutbox } from './outbox.ts';
 import type { Push } from './push.ts';
+import { createRecovery } from './recovery.ts';
 import { createRaising, type AlertEvent, type Hold } from './raising.ts';
 import { createRuleBook } from './rule-book.ts';
 import { createRuleTitles } from './rule-title.ts';
@@ -66,9 +68,6 @@ export interface AlertsDependencies {
 
 const DIGEST_ITEMS = 50;
 const NOTE_MS = 500;
-const PENDING_MS = 24 * 3_600_000;
-const RECOVER_MS = 5 * 60_000;
-const RECOVER_MOST = 5_000;
 const CONFIRM = 'alerts.confirm';
 const SWEEP = 'alerts.sweep';
 
@@ -249,12 +248,6 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
     geofenceEvents: (detection) => geofences.observe(messageOf(detection), ''),
   });
 
-  /** All of them: one that fails hinders none of the others, and is told at the end. */
-  const each = async <T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> => {
-    const failures: unknown[] = [];
-    for (const item of items) await work(item).catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw failures[0] instanceof Error ? failures[0] : new Error(errorMessage(failures[0]));
-  };
   const releaseHeld = async (): Promise<void> => {
     for (const group of await deliveries.heldGroups()) {
       const calendarId = group.ruleId === null ? null : book.quietCalendarOf(group.ruleId);
@@ -265,40 +258,17 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
     }
   };
   const confirmDue = async (): Promise<void> => {
-    await each(await store.unsettledIds(now()), (alertId) => raising.confirm(alertId));
+    await doEach(await store.unsettledIds(now()), (alertId) => raising.confirm(alertId));
   };
   const watchCameras = async (): Promise<void> => {
     if (!book.watchesCameras()) return;
     for (const matter of cameraMatters(await cameras.list(), day(), now())) await raising.raiseMatter(matter);
   };
 
-  /** What was recorded just before the end of the last process and may not have come to its alert. Everything here is repeatable. */
-  const considerPending = async (): Promise<void> => {
-    const hits = await blacklists.pendingHits(new Date(now().getTime() - PENDING_MS));
-    await each(hits, async ({ hit, detectionId }) => {
-      const detection = await detections.summary(detectionId);
-      // One that is not written yet comes again with its message.
-      if (detection === null) return;
-      const message = messageOf(detection);
-      await alerts.consider({ ...message, lpr: { ...message.lpr, hit } });
-    });
-  };
-  const recover: Alerts['recover'] = async ({ hasGeofences }) => {
-    await considerPending();
-    for (const detection of await detections.lastRecorded(RECOVER_MS, RECOVER_MOST)) {
-      const message = messageOf(detection);
-      const hits = await blacklists.match(message, '');
-      await raising.consider(message);
-      const events = hasGeofences ? await geofences.observe(message, '') : [];
-      for (const hit of hits) await alerts.consider({ ...message, lpr: { ...message.lpr, hit } });
-      for (const geofence of events) {
-        for (const hit of hits.length === 0 ? [undefined] : hits) {
-          const lpr = { ...message.lpr, geofence, ...(hit === undefined ? {} : { hit }) };
-          await alerts.consider({ ...message, lpr });
-        }
-      }
-    }
-  };
+  const recovery = createRecovery({
+    ...{ blacklists, geofences, detections, log, now },
+    consider: (message) => alerts.consider(message),
+  });
 
   /** Together, so that a busy list costs one statement more and not one for each hit. What is not noted is looked at again. */
   let considered: string[] = [];
@@ -403,11 +373,11 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
       const steps = [
         ...[() => raising.followRetractions(), confirmDue, releaseHeld, () => raising.beginEscalations(), watchCameras],
         // A flow without an alert step leaves its hits alone, and so does this.
-        ...(isAsked ? [considerPending] : []),
+        ...(isAsked ? [() => recovery.considerPending()] : []),
       ];
-      await each(steps, (step) => step());
+      await doEach(steps, (step) => step());
     },
-    recover,
+    recover: (options) => recovery.recover(options),
     async start() {
       calendars.addUser((calendarId) => usesOf(calendarId));
       jobs.work(CONFIRM, () => confirmDue());

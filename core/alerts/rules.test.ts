@@ -208,6 +208,16 @@ describe('a crash between a detection and its alert loses nothing', () => {
     expect(await alerts.countOpen()).toBe(2);
   });
 
+  test('one that cannot be looked at keeps neither the others nor the hub', async () => {
+    const { alerts } = await open();
+    await alerts.rules.create(aRule());
+    const [bad, lost] = [await hitDetected(database), await hitDetected(database)];
+    hits.set(lost.lpr.detection.detectionId, lost.lpr.hit);
+    kept = [summaryOf(bad, { capturedAt: new Date(NaN) }), summaryOf(lost)];
+    await alerts.recover({ hasGeofences: false });
+    expect(await alerts.countOpen()).toBe(1);
+  });
+
   test('so are geofence events, with the hits of their detection, where the flow looks at geofences', async () => {
     const { alerts, told } = await open();
     const [geofence] = [{ kind: 'geofence' as const, geofenceIds: [], events: ['enter' as const] }];
