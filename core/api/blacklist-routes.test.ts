@@ -110,6 +110,25 @@ test.each([
   expect([status, audited]).toEqual([500, [{ outcome: 'correct' }]]);
 });
 
+test('the preview of a policy names the plates of a list to those alone who say why, its figures to all who may change it', async () => {
+  needsReason = 'case';
+  const preview = async (why: object): Promise<unknown> => {
+    const { body } = await ask('investigator', 'POST', `/blacklists/${ID}/policy-preview`, {
+      policy: { edits: 'any' },
+      ...why,
+    });
+    return [body.misreads.length, body.detections];
+  };
+  expect([await preview({}), await preview({ reason: 'review' })]).toEqual([
+    [0, 100],
+    [0, 100],
+  ]);
+  expect(await preview({ reason: 'review', caseNumber: '12/2569' })).toEqual([1, 100]);
+  expect(audited.at(-1)).toMatchObject({ reason: 'review', caseNumber: '12/2569' });
+  needsReason = 'none';
+  expect(await preview({})).toEqual([1, 100]);
+});
+
 test('hits of covert lists are for those who may see blacklists', async () => {
   const seen = async (role: Role, path: string): Promise<readonly string[]> => {
     const { body } = await ask(role, 'GET', path);

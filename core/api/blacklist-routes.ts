@@ -54,10 +54,11 @@ export function blacklistRoutes({ hub }: RouteOptions): RouteSpec[] {
       params: idParams('blacklistId'),
       body: contract.PolicyPreviewInput,
       answer: contract.PolicyPreview,
-      async handle({ params: { blacklistId }, body, ...asker }) {
-        const preview = await blacklists.previewPolicy(blacklistId, body.policy, []);
-        await audit(asker, 'blacklist.previewed', blacklistId, { policy: body.policy });
-        return wire(preview);
+      async handle({ params: { blacklistId }, body: { policy, ...why }, ...asker }) {
+        const { needsReason } = found(await blacklists.settings(blacklistId), 'blacklist');
+        const preview = await blacklists.previewPolicy(blacklistId, policy, []);
+        await audit(asker, 'blacklist.previewed', blacklistId, { policy, ...whyDetails(why) });
+        return wire(isReasonGiven(needsReason, why) ? preview : { ...preview, misreads: [], examples: [] });
       },
     }),
     route({

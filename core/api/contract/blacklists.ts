@@ -248,7 +248,7 @@ export const BlacklistExpiring = z
   .meta({ id: 'BlacklistExpiring' });
 export type BlacklistExpiring = z.infer<typeof BlacklistExpiring>;
 
-export const PolicyPreviewInput = z.strictObject({ policy: MatchPolicy }).meta({ id: 'PolicyPreviewInput' });
+export const PolicyPreviewInput = z.strictObject({ policy: MatchPolicy, ...why }).meta({ id: 'PolicyPreviewInput' });
 export type PolicyPreviewInput = z.input<typeof PolicyPreviewInput>;
 export const NewPolicyPreviewInput = z
   .strictObject({
@@ -277,7 +277,7 @@ export const PolicyPreview = z
           acceptedCount: z.int().describe('how many there are'),
         }),
       )
-      .describe('of some plates of the list'),
+      .describe('of some plates of the list; none where it asks for a reason that is not given, and no examples'),
     days: z.number().describe('how far back the reads go, at most 7'),
     detections: z.int().describe('how many were looked at'),
     ofDetections: z.int().describe('how many there were; more than were looked at: the figures are estimated'),
