@@ -151,8 +151,8 @@ export interface AlertStore {
   ): Promise<readonly Alert[]>;
   get(alertId: string): Promise<AlertDetail | null>;
   records(alertIds: readonly string[]): Promise<readonly AlertRecord[]>;
-  counts(): Promise<AlertCounts>;
-  countOpen(): Promise<number>;
+  counts(withCovert: boolean): Promise<AlertCounts>;
+  countOpen(withCovert: boolean): Promise<number>;
   settings(): Promise<AlertSettings>;
   changeSettings(change: Partial<AlertSettings>): Promise<AlertSettings>;
 }

@@ -539,6 +539,8 @@ describe('the list', () => {
   test('is acknowledged by name; a covert list shows only to those who may', async () => {
     await opened.rule();
     const [part] = await alerts.consider(await hit({ isCovert: true }));
+    expect([await alerts.countOpen(), await alerts.countOpen(false)]).toEqual([1, 0]);
+    expect(await alerts.counts(false)).toMatchObject({ open: 0 });
     const taking = { by: 'Anna', userId: USER, how: 'console', outcome: 'correct', note: '' } as const;
     await createAcknowledgementStore(database).acknowledge(part?.alertId ?? '', taking, new Date(), null);
     expect(await alerts.get(part?.alertId ?? '')).toMatchObject({ acknowledgedBy: 'Anna', outcome: 'correct' });

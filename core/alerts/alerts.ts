@@ -189,9 +189,10 @@ export interface Alerts {
   facts(alertId: string): Promise<AlertFacts>;
   /** Of this alert, else (null) of the newest one; null: there is none. */
   factsOf(alertId: string | null): Promise<AlertFacts | null>;
-  counts(): Promise<AlertCounts>;
+  /** @param withCovert those of covert lists too: not for whoever may not know of them */
+  counts(withCovert?: boolean): Promise<AlertCounts>;
   /** Late ones do not count: nobody should run for them. */
-  countOpen(): Promise<number>;
+  countOpen(withCovert?: boolean): Promise<number>;
   settings(): Promise<AlertSettings>;
   changeSettings(change: Partial<AlertSettings>): Promise<AlertSettings>;
   /** Tells, in every process, that somebody has taken it, or that this is undone. Of an alert that is gone nothing. */

@@ -351,8 +351,8 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
       const [alert] = await store.list({ ...newest, state: 'all' });
       return alert === undefined ? null : alerts.facts(alert.alertId);
     },
-    counts: () => store.counts(),
-    countOpen: () => store.countOpen(),
+    counts: (withCovert = true) => store.counts(withCovert),
+    countOpen: (withCovert = true) => store.countOpen(withCovert),
     settings: () => store.settings(),
     async changeSettings(change) {
       const settings = await store.changeSettings(change);

@@ -50,7 +50,7 @@ export function alertRoutes({ hub }: RouteOptions): RouteSpec[] {
       needs: 'alerts.view',
       summary: 'How many alerts there are, by state, and what their notices wait for',
       answer: contract.AlertCounts,
-      handle: () => alerts.counts(),
+      handle: ({ signedIn }) => alerts.counts(seesCovert(signedIn)),
     }),
     route({
       method: 'get',

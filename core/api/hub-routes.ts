@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { reference } from '../plates/plates.ts';
 import type { PluginKind } from '../plugins/define.ts';
+import { seesCovert } from './alert-routes.ts';
 import { wire } from './answers.ts';
 import type { RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
@@ -46,13 +47,13 @@ export function hubRoutes({ hub, doors, flowGaps }: RouteOptions): RouteSpec[] {
       needs: 'detections.view',
       summary: 'What is going on',
       answer: contract.HubStatus,
-      async handle() {
+      async handle({ signedIn }) {
         const since = dayStart((await access.site()).timeZone, new Date());
         const [detectionsToday, counts, all, openAlerts, room, engines, senders] = await Promise.all([
           detections.countSince(since),
           ingest.counts(),
           cameras.list(),
-          alerts.countOpen(),
+          alerts.countOpen(seesCovert(signedIn)),
           images.freeBytes(),
           recognition.engines(),
           devices.list(),

@@ -404,7 +404,7 @@ export function createAlertStore(database: Database): AlertStore {
         },
       }));
     },
-    async counts() {
+    async counts(withCovert) {
       const { rows } = await pool.query<AlertCounts>(
         `select count(*) filter (where acknowledged_at is null and retracted_at is null and cause <> 'late') as open,
                 count(*) filter (where escalated_at is not null and acknowledged_at is null and retracted_at is null)
@@ -414,15 +414,18 @@ export function createAlertStore(database: Database): AlertStore {
                 count(*) filter (where cause = 'late' and acknowledged_at is null and retracted_at is null) as late,
                 (select count(*) from alert_deliveries where state = 'dead') as dead,
                 (select count(*) from alert_deliveries where state = 'held') as held
-           from alerts where not is_pending`,
+           from alerts where not is_pending and ($1 or coalesce(hit->>'isCovert', 'false') = 'false')`,
+        [withCovert],
       );
       const [row] = rows;
       return row ?? { open: 0, escalated: 0, acknowledged: 0, retracted: 0, late: 0, dead: 0, held: 0 };
     },
-    async countOpen() {
+    async countOpen(withCovert) {
       const { rows } = await pool.query<{ n: number }>(
         `select count(*) as n from alerts
-          where acknowledged_at is null and retracted_at is null and cause <> 'late' and not is_pending`,
+          where acknowledged_at is null and retracted_at is null and cause <> 'late' and not is_pending
+            and ($1 or coalesce(hit->>'isCovert', 'false') = 'false')`,
+        [withCovert],
       );
       return rows[0]?.n ?? 0;
     },
