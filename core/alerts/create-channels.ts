@@ -53,7 +53,14 @@ export function createChannels(dependencies: ChannelsDependencies): AlertChannel
   const missingOf = (channel: StoredChannel): readonly string[] => {
     const plugin = plugins.find('alertChannel', channel.plugin);
     if (plugin?.missing === undefined) return [];
-    return plugin.missing(openConfig(plugin.fields, channel.config, channel.config, secrets), { publicUrl });
+    let config: ConfigOf<Fields>;
+    try {
+      config = openConfig(plugin.fields, channel.config, channel.config, secrets);
+    } catch {
+      // Its notices say what is wrong with it; the list, and the escalations that ask for it, go on.
+      return [];
+    }
+    return plugin.missing(config, { publicUrl });
   };
 
   const shown = (channel: Omit<AlertChannel, 'missing'>): AlertChannel => ({
