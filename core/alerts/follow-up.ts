@@ -58,23 +58,25 @@ export function createFollowUp({
   };
 
   const followAll = async (): Promise<void> => {
+    let failure: unknown = null;
+    let after = 0;
     for (;;) {
-      const pending = await changes.pending(AT_ONCE);
-      if (pending.length === 0 || isStopped) return;
+      const pending = await changes.pending(AT_ONCE, after);
+      if (pending.length === 0 || isStopped) break;
       const done: DetectionChange[] = [];
-      let failure: unknown = null;
       for (const change of pending) {
+        after = change.changeId;
         try {
           await follow(change);
           done.push(change);
         } catch (error) {
-          // The others are followed all the same.
+          // Those behind it are followed all the same.
           failure = error;
         }
       }
       await changes.done(done.map(({ changeId }) => changeId));
-      if (failure !== null) throw failure instanceof Error ? failure : new Error(errorMessage(failure));
     }
+    if (failure !== null) throw failure instanceof Error ? failure : new Error(errorMessage(failure));
   };
   const work = (): Promise<void> => {
     isWanted = true;

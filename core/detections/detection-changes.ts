@@ -16,7 +16,7 @@ export interface DetectionChange {
 }
 
 export interface DetectionChanges {
-  /** Oldest first. */
-  pending(limit: number): Promise<readonly DetectionChange[]>;
+  /** Oldest first, those after this one. */
+  pending(limit: number, after: number): Promise<readonly DetectionChange[]>;
   done(changeIds: readonly number[]): Promise<void>;
 }

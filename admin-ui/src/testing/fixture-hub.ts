@@ -200,6 +200,7 @@ export async function startFixtureHub(count: number): Promise<FixtureHub> {
     const ofPlaces = places.answer(method, path, body);
     if (ofPlaces !== undefined) return ofPlaces;
     if (path === '/status') return STATUS;
+    if (path === '/flow-gaps') return { items: [] };
     if (path === '/detections') {
       const from = Number(query.get('cursor') ?? 0);
       const to = from + Number(query.get('limit') ?? 50);

@@ -18,16 +18,16 @@ export async function noteChanges(client: PoolClient, ids: readonly string[], ca
 
 export function createDetectionChanges({ pool }: Database): DetectionChanges {
   return {
-    async pending(limit) {
+    async pending(limit, after) {
       const { rows } = await pool.query<
         DetectionRow & { changeId: number; cause: ChangeCause; changedId: string; isGone: boolean }
       >(
         `select p.change_id as "changeId", p.cause, p.detection_id as "changedId", d.detection_id is null as "isGone", ${COLUMNS}
-           from (select * from detection_changes order by change_id limit $1) p
+           from (select * from detection_changes where change_id > $2 order by change_id limit $1) p
            left join detection_keys k on k.detection_id = p.detection_id
            left join detections d on d.captured_at = k.captured_at and d.detection_id = k.detection_id
            left join cameras c on c.camera_id = d.camera_id order by p.change_id`,
-        [limit],
+        [limit, after],
       );
       return rows.map(({ changeId, cause, changedId, isGone, ...row }): DetectionChange => ({
         ...{ changeId, cause, detectionId: changedId, summary: isGone ? null : toSummary(row) },
