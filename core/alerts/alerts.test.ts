@@ -153,6 +153,11 @@ describe('rules', () => {
       { subject: { kind: 'geofence', id: geofence.geofenceEventId }, geofence: { name: 'Port', event: 'enter' } },
       { subject: { kind: 'hit' } },
     ]);
+    // Of a vehicle that stands on a list too, it is still the geofence's alert.
+    const listed = await hit();
+    const again = { ...geofence, geofenceEventId: uuidv7() };
+    const both = { lpr: { ...listed.lpr, geofence: again } };
+    expect(await alerts.consider(both)).toMatchObject([{ title: 'Port' }]);
     await alerts.retract([], [geofence.geofenceEventId]);
     expect(await list({ state: 'retracted' })).toHaveLength(1);
   });

@@ -135,7 +135,12 @@ export function createRules(dependencies: RulesDependencies): AlertRules {
             if (subject === null || subjects.has(`${subject.kind} ${subject.id}`)) continue;
             subjects.add(`${subject.kind} ${subject.id}`);
             const { detectionId, plateNumber, issuingEntity, cameraName, capturedAt } = detection;
-            const title = titles.make({ title: input.title, name: null }, matter, hit?.priority ?? PRIORITY);
+            const title = titles.make(
+              { title: input.title, name: null },
+              matter,
+              subject.kind,
+              hit?.priority ?? PRIORITY,
+            );
             const listName = hit?.blacklistName ?? null;
             const example = { detectionId, plateNumber, issuingEntity, cameraName, capturedAt, title, listName };
             told.push({ at: capturedAt.getTime(), key: sameness(matter, subject), example });

@@ -158,7 +158,7 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
     const alert: NewAlert = {
       ...base,
       ...{ ruleId: rule.ruleId, ruleName: rule.name, ruleKey: rule.ruleId, rearmSeconds: rule.rearmSeconds, priority },
-      title: titles.make(rule, matter, priority),
+      title: titles.make(rule, matter, subject.kind, priority),
       ...{ isPending, isProvisional: rule.confirmation === 'provisional' && mayChange },
       escalationId: isSilent ? null : rule.escalationId,
     };
@@ -246,7 +246,7 @@ export function createRaising(dependencies: RaisingDependencies): Raising {
         ...base,
         ...{ ruleId: null, ruleName: null, ruleKey: `flow:${title}`, rearmSeconds: 0, isPending: false },
         ...{ isProvisional: false, escalationId: null },
-        title: titles.make({ title, name: null }, matter, stands),
+        title: titles.make({ title, name: null }, matter, subject.kind, stands),
         priority: stands,
       };
       const notices =

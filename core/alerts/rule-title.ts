@@ -2,6 +2,7 @@
 import type { FieldProblem } from '../errors.ts';
 import { provinceByCode } from '../plates/plates.ts';
 import type { AlertFacts } from './alert-facts.ts';
+import type { AlertSubject } from './alerts.ts';
 import type { Matter } from './compile-rule.ts';
 import { testFacts } from './notice.ts';
 import type { Rule } from './rules.ts';
@@ -10,8 +11,16 @@ import type { Templates } from './templates.ts';
 const LONGEST = 300;
 
 export interface RuleTitles {
-  /** @param rule null as name: a flow without a rule */
-  make(rule: { readonly title: Rule['title']; readonly name: string | null }, matter: Matter, priority: number): string;
+  /**
+   * @param rule null as name: a flow without a rule
+   * @param about what the alert is of: one of a geofence is not called by the list that its vehicle happens to be on
+   */
+  make(
+    rule: { readonly title: Rule['title']; readonly name: string | null },
+    matter: Matter,
+    about: AlertSubject['kind'],
+    priority: number,
+  ): string;
   /** Empty: nothing is wrong with it. */
   faults(title: string): readonly FieldProblem[];
 }
@@ -41,9 +50,10 @@ export function createRuleTitles(
     };
   };
   return {
-    make({ title, name }, matter, priority) {
+    make({ title, name }, matter, about, priority) {
       const { hit, geofence, detection } = matter;
-      const plain = hit?.blacklistName ?? geofence?.geofenceName ?? name ?? detection?.plateNumber ?? '';
+      const own = about === 'geofence' ? geofence?.geofenceName : hit?.blacklistName;
+      const plain = own ?? name ?? detection?.plateNumber ?? '';
       if (title === '') return plain;
       const made = templates.line(title, factsOf(matter, name, plain, priority), language()).trim();
       return made === '' ? plain : Array.from(made).slice(0, LONGEST).join('');

@@ -230,7 +230,7 @@ describe('a crash between a detection and its alert loses nothing', () => {
     await alerts.recover({ hasGeofences: false });
     expect(told).toEqual([]);
     for (let twice = 0; twice < 2; twice++) await alerts.recover({ hasGeofences: true });
-    expect(told).toEqual(['alert.raised Stolen']);
+    expect(told).toEqual(['alert.raised Port']);
   });
 
   test('hits that no alert step has seen are looked at when this process has one', async () => {
