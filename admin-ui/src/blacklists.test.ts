@@ -127,7 +127,13 @@ describe('entries', () => {
     await open(`/blacklists?list=${STOLEN}`);
     await page.locator('li.entry').nth(2).waitFor();
     // The first one has an attachment, which could not be put back.
-    for (const key of ['j', 'j', 'x', 'j', 'x']) await page.keyboard.press(key);
+    const isCurrent = (index: number) =>
+      page.locator(`li.entry >> nth=${index}`).and(page.locator('.current')).waitFor();
+    for (const index of [0, 1, 2]) {
+      await page.keyboard.press('j');
+      await isCurrent(index);
+      if (index > 0) await page.keyboard.press('x');
+    }
     await page.getByText('2 chosen').waitFor();
     await page.locator('.bar').getByRole('button', { name: 'Take off' }).click();
     await page.getByText('2 taken off the list').waitFor();

@@ -28,6 +28,8 @@ afterEach(async () => {
 async function openMap(query: string, look?: Look): Promise<void> {
   ({ page, faults } = await openPage(browser, hub.url, `/map${query}`, look));
   await page.locator('.canvas canvas').first().waitFor();
+  // Until it shows what there is: then it lies still.
+  await page.locator('.canvas[data-fitted=true]').waitFor();
 }
 /** Chromium has a tip for whoever asks a canvas what lies under the pointer; the map library does. */
 const told = (): string[] => faults.filter((fault) => !fault.startsWith('Canvas2D:'));
@@ -72,8 +74,14 @@ testInBrowser('a circle is drawn by its middle and its rim, dragged, judged by t
   expect(drawn).toBeGreaterThan(0);
   await page.getByText('1 camera').first().waitFor();
 
-  // The rim goes out to twice as far.
-  await page.mouse.move(...(await point(60, 0)));
+  // The rim goes out to twice as far, once it is drawn and can be taken.
+  const canTake = (): Promise<boolean> =>
+    page.evaluate(() => document.querySelector<HTMLElement>('.canvas .map')?.style.cursor === 'grab');
+  for (let i = 0; i < 200 && !(await canTake()); i++) {
+    await page.mouse.move(...(await point(60, i % 2)));
+    await page.waitForTimeout(50);
+  }
+  expect(await canTake()).toBe(true);
   await page.mouse.down();
   await page.mouse.move(...(await point(120, 0)), { steps: 8 });
   await page.mouse.up();

@@ -88,10 +88,11 @@ test('what waited for a flow is due', async () => {
 });
 
 test('what a killed hub had in its flow is taken again at the next start', async () => {
-  ingest.consume({ cameraIds: [], deliver: () => undefined });
+  const leave = ingest.consume({ cameraIds: [], deliver: () => undefined });
   await accept('a');
   await until(async () => (await ingest.counts()).running === 1);
-  // As if killed: nothing is ended.
+  // As if killed: nothing is ended, and it takes nothing more.
+  leave();
   const killed = ingest;
   ahead = 0;
   ingest = open();

@@ -30,6 +30,8 @@ export interface Drawing {
   begin(kind: DrawnKind, width: number): void;
   /** Shows this shape, to be changed; null: nothing. */
   show(shape: GeofenceShape | null, look: { readonly name: string; readonly colour: string }): void;
+  /** Whether something that can be dragged lies under the pointer. */
+  isHandleAt(pixel: number[]): boolean;
   stop(): void;
 }
 
@@ -46,10 +48,8 @@ export function createDrawing(map: OlMap, changed: (shape: GeofenceShape) => voi
         stroke: new Stroke({ color: colour('primary'), width: 3 }),
       }),
     });
-  const layers = [
-    new VectorLayer({ source, zIndex: 30 }),
-    new VectorLayer({ source: handles, zIndex: 31, style: handleStyle }),
-  ];
+  const handleLayer = new VectorLayer({ source: handles, zIndex: 31, style: handleStyle });
+  const layers = [new VectorLayer({ source, zIndex: 30 }), handleLayer];
   for (const layer of layers) map.addLayer(layer);
   let interactions: Interaction[] = [];
   const use = (...more: Interaction[]): void => {
@@ -147,6 +147,8 @@ export function createDrawing(map: OlMap, changed: (shape: GeofenceShape) => voi
       if (shape.kind === 'circle') changeCircle(feature, shape);
       else changeCorners(feature, shape.kind === 'corridor' ? shape.width : 0);
     },
+    isHandleAt: (pixel) =>
+      map.hasFeatureAtPixel(pixel, { hitTolerance: 6, layerFilter: (layer) => layer === handleLayer }),
     stop() {
       clear();
       for (const layer of layers) map.removeLayer(layer);
