@@ -16,7 +16,8 @@ function opens(kept: string, value: string, box: SecretBox): boolean {
 }
 
 /**
- * Checks what a form sent and seals its secrets. A secret that is absent, empty or `true` keeps the stored one.
+ * Checks what a form sent and seals its secrets. A secret that is absent, empty or as it was shown (`true`, `false`) keeps the
+ * stored one.
  * @throws invalid_input with every fault, by field
  */
 export function sealConfig(fields: Fields, raw: Raw, stored: Raw, box: SecretBox): Record<string, unknown> {
@@ -38,8 +39,8 @@ export function openConfig<F extends Fields>(fields: F, raw: Raw, stored: Raw, b
   for (const key of Object.keys(fields)) {
     const kept = stored[key];
     const given = raw[key];
-    // A stored configuration handed in as it lies (`raw` is `stored`) keeps its secrets too.
-    const isLeftOut = given === undefined || given === '' || given === true || given === kept;
+    // `true` and `false` are what it is shown as; a stored configuration handed in as it lies keeps its secrets too.
+    const isLeftOut = given === undefined || given === '' || typeof given === 'boolean' || given === kept;
     if (isSecret(fields, key) && isLeftOut) merged[key] = typeof kept === 'string' && kept !== '' ? box.open(kept) : '';
   }
   return parseConfig(fields, merged);

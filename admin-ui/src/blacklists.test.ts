@@ -112,9 +112,13 @@ describe('entries', () => {
     await page.locator('li.entry').first().waitFor();
     await page.keyboard.press('n');
     const dialog = page.locator('.v-dialog');
+    // The dialog puts the cursor where one begins; before that it would take it away from elsewhere.
+    await page.waitForFunction(() => document.activeElement?.matches('.v-dialog input') === true);
     await dialog.getByLabel('Plate', { exact: true }).fill('5ณฐ 8');
     await dialog.getByRole('combobox', { name: 'Province' }).fill('chiang');
-    await page.locator('.v-list-item', { hasText: 'เชียงใหม่' }).click();
+    await page.locator('.v-list-item', { hasText: 'เชียงใหม่' }).waitFor();
+    // The first that fits is taken by a key: a list that still moves cannot be clicked.
+    await page.keyboard.press('Enter');
     await dialog.getByLabel('Reason', { exact: true }).fill('Seen at a theft');
     await dialog.locator('button[type=submit]').click();
     await page.locator('aside.side').getByText('Seen at a theft').waitFor();

@@ -17,14 +17,15 @@ export default defineCameraProtocol({
     // Begins elsewhere at each start: the same scenes again would only be known frames.
     let seed = 2 * Math.floor(Date.now() / 1000);
     const wait = (ms: number): Promise<unknown> => sleep(ms, undefined, { signal }).catch(() => undefined);
+    const isOver = (): boolean => signal.aborted;
     let passed: readonly number[] = [];
-    while (!signal.aborted) {
+    while (!isOver()) {
       let vehicle: number;
       do vehicle = Math.floor(FLEET * Math.random() ** 2);
       while (passed.includes(vehicle));
       passed = [...passed, vehicle].slice(-BEFORE_RETURN);
       const looks = Math.random() < TWICE ? 2 : 1;
-      for (let look = 0; look < looks; look++) {
+      for (let look = 0; look < looks && !isOver(); look++) {
         const { bytes } = await renderScene(seed + look, vehicle);
         const name = `scene-${seed + look}`;
         yield { bytes, capturedAt: new Date(), capturedAtSource: 'device', eventKey: name, label: `${name}.jpg` };

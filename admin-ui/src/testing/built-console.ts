@@ -1,9 +1,14 @@
 /** The built console in a real browser: opened in a language, a theme and a width, with every fault it tells of. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { chromiumPath } from '../../../test/browser.ts';
 import { testWith } from '../../../test/required.ts';
+
+// On a machine that is busy with other suites a browser loses a click now and then. What is wrong fails twice; each first
+// failure is told.
+jest.retryTimes(1, { logErrorsBeforeRetry: true });
 
 const isBuilt = existsSync(join(import.meta.dirname, '../../dist/index.html'));
 export const isReady = chromiumPath !== null && isBuilt;
