@@ -195,10 +195,11 @@ export async function startHub(
       setupCode,
       onSiteChange: () => news.tell('site'),
     });
+    const siteZone = async (): Promise<string> => (await access.site()).timeZone;
     const calendars = createCalendars({
       store: createCalendarStore(database),
       ...{ news, log },
-      siteZone: async () => (await access.site()).timeZone,
+      siteZone,
     });
     const people = createPeople({ store: createPeopleStore(database), calendars });
     const images = createImageStore({
@@ -227,10 +228,10 @@ export async function startHub(
       ...{ plugins, secrets, events, log, dataDir },
       accept: (input) => ingest.accept(input),
       acceptEvent: (input) => ingest.acceptEvent(input),
-      siteZone: async () => (await access.site()).timeZone,
+      siteZone,
       renderScene: (seed, vehicle) => renderScene({ seed, ...(vehicle === undefined ? {} : { vehicle }) }),
-      dayStart: async () => dayStart((await access.site()).timeZone, new Date()),
-      instantOf: async (wall) => instantOf((await access.site()).timeZone, wall),
+      dayStart: async () => dayStart(await siteZone(), new Date()),
+      instantOf: async (wall) => instantOf(await siteZone(), wall),
     });
     const ingest = createIngest({
       store: createIngestStore(database),
@@ -249,7 +250,7 @@ export async function startHub(
     const devices = createDevices({
       store: createDeviceStore(database),
       ...{ plugins, secrets, events, log, cameras, ingest },
-      siteZone: async () => (await access.site()).timeZone,
+      siteZone,
       fetchBytes: (...request) => http.fetchBytes(...request),
     });
     const detectionStore = createDetectionStore(database);
@@ -278,7 +279,7 @@ export async function startHub(
     const blacklistImports = createBlacklistImports({
       store: createBlacklistImportStore(database),
       ...{ plugins, secrets, jobs, log, dataDir },
-      siteZone: async () => (await access.site()).timeZone,
+      siteZone,
       audit: auditByItself,
     });
     const { publicUrl } = settings;
@@ -352,7 +353,7 @@ export async function startHub(
     const connectors = createConnectors({
       store: createConnectorStore(database),
       ...{ plugins, secrets, events, images, log, publicUrl },
-      siteZone: async () => (await access.site()).timeZone,
+      siteZone,
     });
 
     let flows: EmbeddedNodeRed | null = null;

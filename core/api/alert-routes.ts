@@ -1,13 +1,12 @@
 import type { SignedIn } from '../access/access.ts';
 import type { AlertDetail } from '../alerts/alerts.ts';
-import { alertAnswer, hitAnswer, wire } from './answers.ts';
+import { alertAnswer, givenInstant, hitAnswer, wire } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
 import { deliveryAnswer } from './alert-channel-routes.ts';
 import { createPlateSearch } from './plate-search.ts';
 import { found, idParams, route, type RouteSpec } from './route.ts';
 
-const instant = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
 /** Whether this person may know of covert lists at all. */
 export const seesCovert = (signedIn: SignedIn | null): boolean =>
   signedIn?.permissions.includes('blacklists.view') === true;
@@ -38,7 +37,7 @@ export function alertRoutes({ hub }: RouteOptions): RouteSpec[] {
         const { minPriority = null, from, to, plate, cursor = null, limit } = rest;
         const { items, nextCursor } = await alerts.list({
           ...{ withCovert: seesCovert(asker.signedIn), state, category, cameraId, ruleId, detectionId, minPriority },
-          ...{ from: instant(from), to: instant(to), cursor, limit },
+          ...{ from: givenInstant(from), to: givenInstant(to), cursor, limit },
           plate: plate === undefined || plate === '' ? null : plate,
         });
         return { items: items.map(alertAnswer), nextCursor };

@@ -62,3 +62,6 @@ export const detectionAnswer = (detection: Detection): contract.Detection => ({
   ...wire(detection),
   hits: detection.hits.map(hitAnswer),
 });
+
+/** Of a query: null where none was given. */
+export const givenInstant = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { errorCode } from '../errors.ts';
-import { detectionAnswer, overt, summaryAnswer } from './answers.ts';
+import { detectionAnswer, givenInstant, overt, summaryAnswer } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
 import { createPlateSearch } from './plate-search.ts';
 import { found, idParams, route, userOf, type Asker, type RouteSpec } from './route.ts';
-
-const instant = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
 
 const seesCovert = ({ signedIn }: Pick<Asker, 'signedIn'>): boolean =>
   signedIn?.permissions.includes('blacklists.view') === true;
@@ -42,8 +40,8 @@ export function detectionRoutes({ hub }: RouteOptions): RouteSpec[] {
         const page = await detections.search({
           plate: plate === undefined || plate === '' ? null : plate,
           ...{ issuingEntity, countryCode, cameraId, status, minConfidence, plateType, isParked, cursor, limit },
-          from: instant(from),
-          to: instant(to),
+          from: givenInstant(from),
+          to: givenInstant(to),
         });
         const items = page.items.map(summaryAnswer);
         return { items: seesCovert(asker) ? items : items.map(overt), nextCursor: page.nextCursor };

@@ -1,12 +1,11 @@
 import type { Bounds, GeofenceImport, GeofenceShape } from '../places/geofences.ts';
 import { normalisePlate } from '../plates/plates.ts';
-import { wire } from './answers.ts';
+import { givenInstant, wire } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
 import { createPlateSearch } from './plate-search.ts';
 import { found, idParams, listOf, route, type RouteSpec } from './route.ts';
 
-const instant = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
 const boundsOf = (text: string | undefined): Bounds | null => {
   if (text === undefined) return null;
   const [west = 0, south = 0, east = 0, north = 0] = text.split(',').map(Number);
@@ -157,7 +156,7 @@ export function geofenceRoutes({ hub }: RouteOptions): RouteSpec[] {
         const { geofenceId = null, event = null, plate, from, to, retracted, cursor = null, limit } = query;
         await searched(asker, 'geofence.searched', query, { geofenceId: query.geofenceId, event: query.event });
         const plateNumber = plate === undefined ? null : normalisePlate(plate);
-        const span = { from: instant(from), to: instant(to) };
+        const span = { from: givenInstant(from), to: givenInstant(to) };
         return wire(await geofences.events({ geofenceId, event, plateNumber, ...span, retracted, cursor, limit }));
       },
     }),

@@ -1,11 +1,9 @@
 /** Hits in the order in which they are worth a look, and what people decide about them. */
 import type { Outcome } from '../alerts/acknowledgements.ts';
-import { hitItemAnswer } from './answers.ts';
+import { givenInstant, hitItemAnswer } from './answers.ts';
 import { auditOf, type RouteOptions } from './api-options.ts';
 import * as contract from './contract.ts';
 import { found, idParams, route, userOf, type Asker, type RouteSpec } from './route.ts';
-
-const instant = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
 
 export function hitRoutes({ hub }: RouteOptions): RouteSpec[] {
   const { acknowledgements, blacklists } = hub;
@@ -33,7 +31,7 @@ export function hitRoutes({ hub }: RouteOptions): RouteSpec[] {
         const { from, to, state, order, limit } = rest;
         const page = await blacklists.hits({
           ...{ blacklistId, category, cameraId, status, cursor, state, order, limit },
-          ...{ from: instant(from), to: instant(to) },
+          ...{ from: givenInstant(from), to: givenInstant(to) },
         });
         return { items: page.items.map(hitItemAnswer), nextCursor: page.nextCursor };
       },

@@ -47,10 +47,7 @@ import type {
   TemplateField,
   TemplateInput,
 } from './contract.ts';
-
-interface List<T> {
-  readonly items: readonly T[];
-}
+import type { List } from './list.ts';
 
 export interface AlertEndpoints {
   'GET /alerts': { query: AlertQuery; answer: AlertPage };

@@ -1,6 +1,7 @@
 /** What the hub's REST API answers, by method and path below `/api/v1`. */
 import type { AlertEndpoints } from './alert-endpoints.ts';
 import type { BlacklistEndpoints } from './blacklist-endpoints.ts';
+import type { List } from './list.ts';
 import type { PlaceEndpoints } from './place-endpoints.ts';
 import type {
   AuditCheck,
@@ -93,10 +94,6 @@ import type {
   ZoneChange,
   ZoneInput,
 } from './contract.ts';
-
-interface List<T> {
-  readonly items: readonly T[];
-}
 
 export interface Endpoints extends AlertEndpoints, BlacklistEndpoints, PlaceEndpoints {
   'GET /setup': { answer: SetupState };

@@ -12,10 +12,7 @@ import type {
   GeofenceVisit,
   Place,
 } from './contract.ts';
-
-interface List<T> {
-  readonly items: readonly T[];
-}
+import type { List } from './list.ts';
 
 export interface PlaceEndpoints {
   'GET /geofences': { query: { limit?: number; cursor?: string | undefined }; answer: GeofencePage };

@@ -4,6 +4,7 @@ import type { DeliveryStore } from '../../alerts/alert-store.ts';
 import { LprError } from '../../errors.ts';
 import type { Database } from '../database.ts';
 import { tellNews } from '../news.ts';
+import { named } from './name-taken.ts';
 
 const CHANNEL = `c.channel_id as "channelId", c.name, c.plugin, c.config, c.enabled, c.language,
   c.per_minute as "perMinute", c.created_at as "createdAt"`;
@@ -24,17 +25,6 @@ function stateOf(row: StateRow): Omit<AlertChannel, 'missing'> {
   const error =
     errorCode === null || errorAt === null ? null : { code: errorCode, message: errorMessage ?? '', at: errorAt };
   return { ...channel, state: { sent, waiting, held, dead, lastSuccessAt, error } };
-}
-
-/** @throws name_taken */
-async function named<T>(write: Promise<T>): Promise<T> {
-  try {
-    return await write;
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== '23505') throw error;
-    const problems = [{ field: 'name', problem: 'is taken' }];
-    throw new LprError('name_taken', 'Another channel has this name: choose another.', { problems }, error);
-  }
 }
 
 const valuesOf = ({ name, plugin, config, enabled, language, perMinute }: ChannelInput): unknown[] => [
@@ -67,6 +57,7 @@ export function createChannelRecords({ pool }: Pick<Database, 'pool'>): Records 
     },
     async addChannel(channelId, input) {
       const { rows } = await named(
+        'channel',
         pool.query<StoredChannel>(
           `insert into alert_channels as c (channel_id, name, plugin, config, enabled, language, per_minute)
            values ($1, $2, $3, $4, $5, $6, $7) returning ${CHANNEL}`,
@@ -80,6 +71,7 @@ export function createChannelRecords({ pool }: Pick<Database, 'pool'>): Records 
     },
     async changeChannel(channelId, input) {
       const { rows } = await named(
+        'channel',
         pool.query<StoredChannel>(
           `update alert_channels c
               set name = $2, plugin = $3, config = $4, enabled = $5, language = $6, per_minute = $7

@@ -3,6 +3,7 @@ import type { Rule, RuleInput, RuleState } from '../../alerts/rules.ts';
 import { LprError } from '../../errors.ts';
 import type { Database } from '../database.ts';
 import { tellNews } from '../news.ts';
+import { named } from './name-taken.ts';
 
 const COLUMN = {
   name: 'name',
@@ -36,17 +37,6 @@ const SOURCES = {
 const valuesOf = (input: RuleInput): unknown[] =>
   KEYS.map((key) => (key === 'groups' ? JSON.stringify(input.groups) : input[key]));
 
-/** @throws name_taken */
-async function named<T>(write: Promise<T>): Promise<T> {
-  try {
-    return await write;
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== '23505') throw error;
-    const problems = [{ field: 'name', problem: 'is taken' }];
-    throw new LprError('name_taken', 'Another rule has this name: choose another.', { problems }, error);
-  }
-}
-
 export function createRuleStore(database: Database): RuleStore {
   const { pool } = database;
   return {
@@ -66,6 +56,7 @@ export function createRuleStore(database: Database): RuleStore {
     },
     async add(ruleId, input) {
       const { rows } = await named(
+        'rule',
         pool.query<Rule>(
           `insert into alert_rules (rule_id, name_key, ${KEYS.map((key) => COLUMN[key]).join(', ')})
            values ($1, $2, ${KEYS.map((_, i) => `$${i + 3}`).join(', ')}) returning ${RULE}`,
@@ -79,6 +70,7 @@ export function createRuleStore(database: Database): RuleStore {
     },
     async change(ruleId, input) {
       const { rows } = await named(
+        'rule',
         pool.query<Rule>(
           `update alert_rules set name_key = $2, updated_at = now(),
                   ${KEYS.map((key, i) => `${COLUMN[key]} = $${i + 3}`).join(', ')}

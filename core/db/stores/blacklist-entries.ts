@@ -6,8 +6,8 @@ import type { EntryStore, NumberedEntry } from '../../blacklists/blacklist-store
 import { LprError } from '../../errors.ts';
 import type { Database } from '../database.ts';
 import { tellBlacklist } from './blacklist-news.ts';
+import { UNIQUE_VIOLATION } from './name-taken.ts';
 
-const UNIQUE_VIOLATION = '23505';
 const SHOWN_AT_MOST = 200;
 
 interface Row extends Omit<BlacklistEntry, 'isWildcard' | 'isActive' | 'attachments'> {

@@ -3,13 +3,13 @@ import type { BlacklistImportStore, SourceOutcome, StoredSource } from '../../bl
 import type { BlacklistSourceInput } from '../../blacklists/imports.ts';
 import { LprError } from '../../errors.ts';
 import type { Database } from '../database.ts';
+import { nameTaken } from './name-taken.ts';
 
 type SourceStore = Pick<
   BlacklistImportStore,
   'sources' | 'findSource' | 'addSource' | 'changeSource' | 'removeSource' | 'dueSources' | 'claimRun' | 'learn'
 >;
 
-const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
 
 const SOURCE = `select s.source_id as "sourceId", s.blacklist_id as "blacklistId", s.name, s.plugin, s.config, s.enabled, s.schedule,
@@ -30,10 +30,7 @@ function inOurWords(error: unknown): unknown {
   const { code } = error as { code?: unknown };
   if (code === FOREIGN_KEY_VIOLATION || code === '22P02')
     return new LprError('not_found', 'There is no such blacklist.');
-  if (code !== UNIQUE_VIOLATION) return error;
-  return new LprError('name_taken', 'Another source of the list has this name: choose another.', {
-    problems: [{ field: 'name', problem: 'is taken' }],
-  });
+  return nameTaken('source of the list', error);
 }
 
 const settingsOf = (source: BlacklistSourceInput & { readonly nextRunAt: Date | null }): unknown[] => [

@@ -14,8 +14,7 @@ import { createEntryStore } from './blacklist-entries.ts';
 import { tellBlacklist } from './blacklist-news.ts';
 import { createHitStore } from './hit-store.ts';
 import { createSeenStore } from './seen-plates.ts';
-
-const UNIQUE_VIOLATION = '23505';
+import { nameTaken } from './name-taken.ts';
 
 type StoredList = Omit<Blacklist, 'advice'>;
 
@@ -47,13 +46,6 @@ const COLUMN_OF: Readonly<Record<Exclude<keyof BlacklistInput, 'name'>, string>>
 };
 
 const noList = (): LprError => new LprError('not_found', 'There is no such blacklist.');
-
-function nameTaken(error: unknown): unknown {
-  if ((error as { code?: unknown } | null)?.code !== UNIQUE_VIOLATION) return error;
-  return new LprError('name_taken', 'Another blacklist has this name: choose another.', {
-    problems: [{ field: 'name', problem: 'is taken' }],
-  });
-}
 
 function createListStore(database: Database): ListStore {
   const { pool } = database;
@@ -93,7 +85,7 @@ function createListStore(database: Database): ListStore {
           return list;
         });
       } catch (error) {
-        throw nameTaken(error);
+        throw nameTaken('blacklist', error);
       }
     },
     async changeList(blacklistId, change) {
@@ -123,7 +115,7 @@ function createListStore(database: Database): ListStore {
           return list;
         });
       } catch (error) {
-        throw nameTaken(error);
+        throw nameTaken('blacklist', error);
       }
     },
     async removeList(blacklistId) {

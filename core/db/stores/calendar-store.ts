@@ -2,6 +2,7 @@ import type { Calendar, CalendarStore } from '../../calendars/calendars.ts';
 import { LprError } from '../../errors.ts';
 import type { Database } from '../database.ts';
 import { tellNews } from '../news.ts';
+import { nameTaken } from './name-taken.ts';
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
 
@@ -33,9 +34,7 @@ export function createCalendarStore(database: Database): CalendarStore {
           await tellNews(client, 'calendars', calendarId);
         });
       } catch (error) {
-        if (codeOf(error) !== '23505') throw error;
-        const problems = [{ field: 'name', problem: 'is taken' }];
-        throw new LprError('name_taken', 'Another calendar has this name: choose another.', { problems }, error);
+        throw nameTaken('calendar', error);
       }
     },
     async remove(calendarId) {

@@ -4,6 +4,7 @@ import { LprError } from '../../errors.ts';
 import type { ConnectorCamera } from '../../plugins/define.ts';
 import type { Database } from '../database.ts';
 import { COLUMNS, reviveRead, toSummary, type DetectionRow } from './detection-rows.ts';
+import { named } from './name-taken.ts';
 
 const COLUMN = {
   name: 'name',
@@ -76,17 +77,6 @@ function deliveryOf({ isGone, settlesAt, checkpoint, latitude, longitude, headin
   };
 }
 
-/** @throws name_taken */
-async function named<T>(write: Promise<T>): Promise<T> {
-  try {
-    return await write;
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== '23505') throw error;
-    const problems = [{ field: 'name', problem: 'is taken' }];
-    throw new LprError('name_taken', 'Another connector has this name: choose another.', { problems }, error);
-  }
-}
-
 const values = (input: ConnectorInput): unknown[] =>
   KEYS.map((key) => (key === 'config' ? JSON.stringify(input.config) : input[key]));
 
@@ -107,6 +97,7 @@ export function createConnectorStore(database: Database): ConnectorStore {
     find,
     async add(connectorId, input) {
       await named(
+        'connector',
         pool.query(
           `insert into connectors (connector_id, name_key, ${KEYS.map((key) => COLUMN[key]).join(', ')})
            values ($1, $2, ${KEYS.map((_, i) => `$${i + 3}`).join(', ')})`,
@@ -119,6 +110,7 @@ export function createConnectorStore(database: Database): ConnectorStore {
     },
     async change(connectorId, input) {
       await named(
+        'connector',
         pool.query(
           `update connectors set name_key = $2, ${KEYS.map((key, i) => `${COLUMN[key]} = $${i + 3}`).join(', ')}
             where connector_id::text = $1`,

@@ -1,6 +1,6 @@
 import type { Escalation, EscalationStore, Run, StepRecord } from '../../alerts/escalations.ts';
-import { LprError } from '../../errors.ts';
 import type { Database } from '../database.ts';
+import { nameTaken } from './name-taken.ts';
 
 const RUN = `r.run_id as "runId", r.alert_id as "alertId", r.escalation_id as "escalationId", r.name, r.steps, r.repeats,
   not exists (select from escalations e where e.escalation_id = r.escalation_id) as "isRemoved",
@@ -36,9 +36,7 @@ export function createEscalationStore(database: Database): EscalationStore {
           [escalationId, name, name.toLowerCase(), JSON.stringify(steps), repeats, repeatAfterSeconds, tellsTaken],
         );
       } catch (error) {
-        if ((error as { code?: unknown }).code !== '23505') throw error;
-        const problems = [{ field: 'name', problem: 'is taken' }];
-        throw new LprError('name_taken', 'Another escalation has this name: choose another.', { problems }, error);
+        throw nameTaken('escalation', error);
       }
     },
     async remove(escalationId) {

@@ -1,11 +1,11 @@
 import PQueue from 'p-queue';
 import type { PoolClient } from 'pg';
-import { LprError } from '../../errors.ts';
 import type { GeofenceEvent, GeofenceVisit } from '../../places/geofences.ts';
 import type { GeofenceStore, LaterSight, StoredGeofence, Vehicle, VehicleWork } from '../../places/geofence-store.ts';
 import type { Sighting, VisitState } from '../../places/visits.ts';
 import type { Database } from '../database.ts';
 import { tellNews } from '../news.ts';
+import { named } from './name-taken.ts';
 
 const FENCE = `geofence_id as "geofenceId", name, colour, notes, enabled, shape, rules, created_at as "createdAt",
   updated_at as "updatedAt"`;
@@ -33,17 +33,6 @@ const byVehicle = (
   rows: readonly (Vehicle & { readonly geofenceIds: readonly string[] })[],
 ): { readonly vehicle: Vehicle; readonly geofenceIds: readonly string[] }[] =>
   rows.map(({ geofenceIds, ...vehicle }) => ({ vehicle, geofenceIds }));
-
-/** @throws name_taken */
-async function named<T>(write: Promise<T>): Promise<T> {
-  try {
-    return await write;
-  } catch (error) {
-    if ((error as { code?: unknown } | null)?.code !== '23505') throw error;
-    const problems = [{ field: 'name', problem: 'is taken' }];
-    throw new LprError('name_taken', 'Another geofence has this name: choose another.', { problems }, error);
-  }
-}
 
 function workOf(client: PoolClient, key: Key): VehicleWork {
   const sighting = ({
@@ -198,6 +187,7 @@ export function createGeofenceStore(database: Database): GeofenceStore {
     },
     add: (fences) =>
       named(
+        'geofence',
         database.transaction(async (client) => {
           await client.query(
             `insert into geofences (geofence_id, name, name_key, colour, notes, enabled, shape, rules, created_at, updated_at)
@@ -218,6 +208,7 @@ export function createGeofenceStore(database: Database): GeofenceStore {
       ),
     change: ({ geofenceId, name, colour, notes, enabled, shape, rules, updatedAt }) =>
       named(
+        'geofence',
         database.transaction(async (client) => {
           const { rowCount } = await client.query(
             `update geofences set name = $2, name_key = lower($2), colour = $3, notes = $4, enabled = $5, shape = $6, rules = $7,

@@ -1,6 +1,7 @@
 import type { Group, PeopleStore, Person, Roster, RosterShift } from '../../alerts/people.ts';
 import { LprError } from '../../errors.ts';
 import type { Database } from '../database.ts';
+import { nameTaken } from './name-taken.ts';
 
 /** @throws name_taken, invalid_input, conflict */
 async function translated<T>(what: string, write: Promise<T>): Promise<T> {
@@ -8,10 +9,6 @@ async function translated<T>(what: string, write: Promise<T>): Promise<T> {
     return await write;
   } catch (error) {
     const { code, constraint } = error as { code?: unknown; constraint?: unknown };
-    if (code === '23505') {
-      const problems = [{ field: 'name', problem: 'is taken' }];
-      throw new LprError('name_taken', `Another ${what} has this name: choose another.`, { problems }, error);
-    }
     if (code === '23503' && constraint === 'people_user_id_fkey') {
       const problems = [{ field: 'userId', problem: 'names an account that is none' }];
       throw new LprError('invalid_input', 'There is no such account.', { problems }, error);
@@ -24,7 +21,7 @@ async function translated<T>(what: string, write: Promise<T>): Promise<T> {
         error,
       );
     }
-    throw error;
+    throw nameTaken(what, error);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Checkpoint, Zone, ZoneStore } from '../../cameras/zones.ts';
 import { LprError } from '../../errors.ts';
 import type { Database } from '../database.ts';
+import { nameTaken } from './name-taken.ts';
 
 /** @throws name_taken, invalid_input */
 async function translated<T>(what: string, write: Promise<T>): Promise<T> {
@@ -8,15 +9,11 @@ async function translated<T>(what: string, write: Promise<T>): Promise<T> {
     return await write;
   } catch (error) {
     const code = (error as { code?: unknown }).code;
-    if (code === '23505') {
-      const problems = [{ field: 'name', problem: 'is taken' }];
-      throw new LprError('name_taken', `Another ${what} has this name: choose another.`, { problems }, error);
-    }
     if (code === '23503') {
       const problems = [{ field: 'cameras', problem: 'names a camera that is none' }];
       throw new LprError('invalid_input', 'There is no such camera.', { problems }, error);
     }
-    throw error;
+    throw nameTaken(what, error);
   }
 }
 
